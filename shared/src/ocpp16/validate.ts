@@ -1,0 +1,77 @@
+import { FormatRegistry, type TSchema } from '@sinclair/typebox';
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
+import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors';
+import { codeOfFault, type Fault, OcppError } from './errors.ts';
+import { isTimestamp } from './timestamp.ts';
+
+FormatRegistry.Set('date-time', isTimestamp);
+FormatRegistry.Set('uri', (text) => URL.canParse(text));
+
+/** One thing wrong with a payload. `path` is a JSON pointer, `` for the payload itself. */
+export type Violation = { readonly path: string; readonly fault: Fault; readonly message: string };
+
+/** The first violations of a payload, or undefined when it is valid. */
+export type Validate = (payload: unknown) => readonly Violation[] | undefined;
+
+const MOST_VIOLATIONS = 20;
+
+/** A validator for the schema; compiled at first use and kept. */
+export function compileOnce(schema: TSchema): Validate {
+  let check: TypeCheck<TSchema> | undefined;
+  return (payload) => {
+    check ??= TypeCompiler.Compile(schema);
+    return check.Check(payload) ? undefined : violations(check, payload);
+  };
+}
+
+/** The CALLERROR for a violation; the description names the field. */
+export function violationError(violation: Violation): OcppError {
+  const field = violation.path.slice(1).replaceAll('/', '.') || 'payload';
+  return new OcppError(codeOfFault[violation.fault], `${field}: ${violation.message}`, { field });
+}
+
+function violations(check: TypeCheck<TSchema>, payload: unknown): Violation[] {
+  const found: Violation[] = [];
+  const paths = new Set<string>();
+  for (const error of check.Errors(payload)) {
+    // A missing field is also reported as one of the wrong type: the first report per path is the reason.
+    if (paths.has(error.path)) continue;
+    paths.add(error.path);
+    found.push({ path: error.path, fault: faultOf(error), message: error.message });
+    if (found.length === MOST_VIOLATIONS) break;
+  }
+  return found.length > 0 ? found : [{ path: '', fault: 'type', message: 'the payload is not valid' }];
+}
+
+function faultOf(error: ValueError): Fault {
+  if (error.value === null && error.type !== ValueErrorType.ObjectAdditionalProperties) return 'null';
+  switch (error.type) {
+    case ValueErrorType.ObjectRequiredProperty:
+      return 'missing';
+    case ValueErrorType.ObjectAdditionalProperties:
+      return 'extra';
+    case ValueErrorType.StringMaxLength:
+      return 'too-long';
+    case ValueErrorType.StringFormat:
+      return 'format';
+    case ValueErrorType.ArrayMinItems:
+      return 'too-few';
+    case ValueErrorType.Literal:
+    case ValueErrorType.StringPattern:
+    case ValueErrorType.NumberMinimum:
+    case ValueErrorType.NumberMaximum:
+    case ValueErrorType.NumberMultipleOf:
+    case ValueErrorType.IntegerMinimum:
+    case ValueErrorType.IntegerMaximum:
+      return 'value';
+    case ValueErrorType.Union:
+      // A union is an enumeration of words here, or an id that may be a big integer.
+      return typeof error.value === 'string' && isEnumeration(error.schema) ? 'value' : 'type';
+    default:
+      return 'type';
+  }
+}
+
+function isEnumeration(schema: TSchema): boolean {
+  return Array.isArray(schema.anyOf) && schema.anyOf.every((option: TSchema) => typeof option.const === 'string');
+}
