@@ -50,7 +50,12 @@ export type Work = {
 };
 
 /** How many jobs stand where. */
-export type Depth = { readonly waiting: number; readonly active: number; readonly delayed: number; readonly failed: number };
+export type Depth = {
+  readonly waiting: number;
+  readonly active: number;
+  readonly delayed: number;
+  readonly failed: number;
+};
 
 /** The store of letters is away or full: the letter was perhaps not accepted, so the charger must not be told it was. */
 export class JobsUnavailable extends Error {
@@ -67,7 +72,10 @@ export interface Jobs {
   /** Puts an ask on the road. Resolved = a worker will see it. Rejects with JobsUnavailable within its time limit. */
   ask(letter: Letter, replyTo: ReplyTo): Promise<void>;
   /** Starts handling. The function returned stops it: nothing new is taken, what runs is finished or handed back. */
-  work(work: Work, options: { readonly concurrency: number }): Promise<() => Promise<void>>;
+  work(
+    work: Work,
+    options: { readonly tellConcurrency: number; readonly askConcurrency: number },
+  ): Promise<() => Promise<void>>;
   depth(): Promise<{ readonly tell: Depth; readonly ask: Depth }>;
   close(): Promise<void>;
 }

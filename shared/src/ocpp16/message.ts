@@ -61,7 +61,7 @@ export function readMessage(text: string): Message {
       return {
         type: 'error',
         messageId,
-        code: String(third),
+        code: typeof third === 'string' ? third : 'GenericError',
         description: typeof fourth === 'string' ? fourth : '',
         details: fifth ?? {},
       };

@@ -132,8 +132,7 @@ export const Phase = OneOf('L1', 'L2', 'L3', 'N', 'L1-N', 'L2-N', 'L3-N', 'L1-L2
 /** [OCPP 1.6, 7.30] */
 export const Location = OneOf('Cable', 'EV', 'Inlet', 'Outlet', 'Body');
 
-/** [OCPP 1.6, 7.45] Celcius is the misspelling of the published schema; both are read. */
-export const UnitOfMeasure = OneOf(
+const units = [
   'Wh',
   'kWh',
   'varh',
@@ -151,7 +150,10 @@ export const UnitOfMeasure = OneOf(
   'Celsius',
   'Fahrenheit',
   'Percent',
-);
+] as const;
+
+/** [OCPP 1.6, 7.45] Celcius is the misspelling of the published schema; both are read. */
+export const UnitOfMeasure = OneOf(...units, 'Hertz');
 
 /** [OCPP 1.6, 7.44] */
 export const SampledValue = Closed({
@@ -189,3 +191,12 @@ export type Sample = {
   readonly rawValue: string;
   readonly rawUnit: string;
 };
+
+/**
+ * An entry of StopTransaction's transactionData. The published schema treats it unlike a MeterValue in two points: its
+ * list of samples may be empty, and its units know no Hertz.
+ */
+export const TransactionData = Closed({
+  timestamp: DateTime,
+  sampledValue: Type.Array(Closed({ ...SampledValue.properties, unit: Type.Optional(OneOf(...units)) })),
+});

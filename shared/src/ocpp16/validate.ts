@@ -10,10 +10,14 @@ FormatRegistry.Set('uri', (text) => URL.canParse(text));
 /** One thing wrong with a payload. `path` is a JSON pointer, `` for the payload itself. */
 export type Violation = { readonly path: string; readonly fault: Fault; readonly message: string };
 
-/** The first violations of a payload, or undefined when it is valid. */
+/** The violations of a payload, one per path, or undefined when it is valid. */
 export type Validate = (payload: unknown) => readonly Violation[] | undefined;
 
-const MOST_VIOLATIONS = 20;
+/** More than any firmware needs to deviate in one message; past it a payload is refused whoever sent it. */
+const MOST_VIOLATIONS = 1000;
+
+// ajv's multipleOfPrecision 6: 16.1 is a multiple of 0.1, though not in binary fractions.
+const MULTIPLE_TOLERANCE = 1e-6;
 
 /** A validator for the schema; compiled at first use and kept. */
 export function compileOnce(schema: TSchema): Validate {
@@ -26,21 +30,35 @@ export function compileOnce(schema: TSchema): Validate {
 
 /** The CALLERROR for a violation; the description names the field. */
 export function violationError(violation: Violation): OcppError {
-  const field = violation.path.slice(1).replaceAll('/', '.') || 'payload';
+  const field = violation.path.slice(1).replaceAll('/', '.').replaceAll('~1', '/').replaceAll('~0', '~') || 'payload';
   return new OcppError(codeOfFault[violation.fault], `${field}: ${violation.message}`, { field });
 }
 
-function violations(check: TypeCheck<TSchema>, payload: unknown): Violation[] {
+// The compiled check is strict where a schema is not, and fast; only what it refuses is looked at again here.
+function violations(check: TypeCheck<TSchema>, payload: unknown): Violation[] | undefined {
   const found: Violation[] = [];
   const paths = new Set<string>();
   for (const error of check.Errors(payload)) {
     // A missing field is also reported as one of the wrong type: the first report per path is the reason.
-    if (paths.has(error.path)) continue;
+    if (isAllowed(error) || paths.has(error.path)) continue;
+    if (found.length === MOST_VIOLATIONS)
+      return [...found, { path: '', fault: 'type', message: 'too many violations' }];
     paths.add(error.path);
     found.push({ path: error.path, fault: faultOf(error), message: error.message });
-    if (found.length === MOST_VIOLATIONS) break;
   }
-  return found.length > 0 ? found : [{ path: '', fault: 'type', message: 'the payload is not valid' }];
+  return found.length > 0 ? found : undefined;
+}
+
+function isAllowed({ type, value, schema }: ValueError): boolean {
+  if (type === ValueErrorType.StringMaxLength) {
+    // A length in JSON Schema counts characters, not the halves JavaScript makes of those outside the basic plane.
+    return typeof value === 'string' && value.length <= 2 * schema.maxLength && [...value].length <= schema.maxLength;
+  }
+  if (type === ValueErrorType.NumberMultipleOf) {
+    const times = Number(value) / schema.multipleOf;
+    return Math.abs(Math.round(times) - times) <= MULTIPLE_TOLERANCE;
+  }
+  return false;
 }
 
 function faultOf(error: ValueError): Fault {

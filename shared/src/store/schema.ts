@@ -166,6 +166,8 @@ export const transaction = pgTable(
       .on(table.chargePointId, table.connectorId, table.idTagKey, table.startedAt, table.meterStartWh)
       .where(sql`status <> 'stopped'`),
     index('transaction_charge_point').on(table.chargePointId, table.id),
+    index('transaction_charge_point_started').on(table.chargePointId, table.startedAt),
+    index('transaction_closed_by_policy').on(table.chargePointId).where(sql`stopped_by = 'policy'`),
     index('transaction_started').on(table.startedAt, table.id),
     index('transaction_open_tag').on(table.idTagKey).where(sql`status <> 'stopped'`),
     index('transaction_suspect').on(table.suspectSince).where(sql`status = 'suspect'`),
@@ -200,6 +202,7 @@ export const meterValue = pgTable(
   },
   (table) => [
     primaryKey({
+      name: 'meter_value_key',
       columns: [
         table.chargePointId,
         table.connectorId,
@@ -224,7 +227,10 @@ export const vocabulary = pgTable(
     word: text('word').notNull(),
     code: smallint('code').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.kind, table.word] }), uniqueIndex('vocabulary_code').on(table.kind, table.code)],
+  (table) => [
+    primaryKey({ columns: [table.kind, table.word] }),
+    uniqueIndex('vocabulary_code').on(table.kind, table.code),
+  ],
 );
 
 /** Messages that name a transaction nobody knows: kept raw, matched when the transaction shows up. */
@@ -288,16 +294,20 @@ export const certificateRequest = pgTable(
 );
 
 /** Letters no retry can help, for a person to look at. */
-export const deadLetter = pgTable('dead_letter', {
-  id: bigserial('id', { mode: 'number' }).primaryKey(),
-  chargePointId: text('charge_point_id').notNull(),
-  action: text('action').notNull(),
-  text: text('text').notNull(),
-  reason: text('reason').notNull(),
-  receivedAt: moment('received_at').notNull(),
-  traceId: uuid('trace_id'),
-  createdAt: moment('created_at').notNull().defaultNow(),
-});
+export const deadLetter = pgTable(
+  'dead_letter',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    chargePointId: text('charge_point_id').notNull(),
+    action: text('action').notNull(),
+    text: text('text').notNull(),
+    reason: text('reason').notNull(),
+    receivedAt: moment('received_at').notNull(),
+    traceId: uuid('trace_id'),
+    createdAt: moment('created_at').notNull().defaultNow(),
+  },
+  (table) => [index('dead_letter_charge_point').on(table.chargePointId, table.receivedAt)],
+);
 
 /** API keys, hashed. */
 export const apiKey = pgTable('api_key', {

@@ -1,0 +1,91 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { type Static, Type } from '@sinclair/typebox';
+import { type ChargePointRow, readChargePoint, readChargePoints } from '@voltgate/shared/store/read-charge-points.ts';
+import type { Db } from '@voltgate/shared/store/read-time.ts';
+import { PageOf, pagesOf, paging } from './paging.ts';
+import { unknownChargePoint } from './problem.ts';
+import { ChargePointPath, iso, Nullable, problems, Reference, Time, TraceId, traceIdOf } from './schemas.ts';
+
+const Said = (what: string) => Nullable(Type.String({ description: `${what}, as the charge point says.` }));
+
+/** A charge point as the API shows it. */
+export const ChargePoint = Type.Object(
+  {
+    id: Type.String(),
+    chargePointId: Type.String({ description: 'The same as id.' }),
+    registrationStatus: Type.String({ description: 'Accepted, Pending or Rejected' }),
+    vendor: Said('Vendor'),
+    model: Said('Model'),
+    serialNumber: Said('Serial number'),
+    boxSerialNumber: Said('Serial number of the charge box'),
+    firmwareVersion: Said('Firmware version'),
+    iccid: Said('ICCID of the modem'),
+    imsi: Said('IMSI of the modem'),
+    meterType: Said('Type of the main meter'),
+    meterSerialNumber: Said('Serial number of the main meter'),
+    bootAt: Nullable(Time('When its last BootNotification came in.')),
+    lastSeenAt: Nullable(Time('When it last said anything.')),
+    createdAt: Time('When it became known here.'),
+    clockSkewMs: Nullable(Type.Integer({ description: 'ms its clock is ahead of ours, since its last boot.' })),
+    tolerant: Type.Boolean({ description: 'Deviations from the specification are accepted.' }),
+    adopted: Type.Boolean({ description: 'It introduced itself and the policy let it in.' }),
+    hasCredential: Type.Boolean({ description: 'It must give a credential to connect.' }),
+    traceId: TraceId,
+  },
+  { $id: 'ChargePoint', description: 'A charge point' },
+);
+
+const pages = pagesOf('charge-points', Type.String({ minLength: 1 }));
+
+/** `GET /charge-points` and `GET /charge-points/{id}`. */
+export function chargePointRoutes(db: Db): FastifyPluginAsyncTypebox {
+  return async (app) => {
+    app.get(
+      '/charge-points',
+      {
+        schema: {
+          operationId: 'listChargePoints',
+          tags: ['charge points'],
+          summary: 'Every charge point, by id',
+          querystring: Type.Object(paging, { additionalProperties: false }),
+          response: { 200: PageOf(ChargePoint), ...problems(400, 401) },
+        },
+      },
+      async ({ query }) => {
+        const slice = pages.read(query);
+        const rows = await readChargePoints(db, { after: slice.place, limit: slice.limit });
+        return pages.write(slice, rows, chargePointOf, (row) => row.chargePointId);
+      },
+    );
+
+    app.get(
+      '/charge-points/:id',
+      {
+        schema: {
+          operationId: 'getChargePoint',
+          tags: ['charge points'],
+          summary: 'One charge point',
+          params: ChargePointPath,
+          querystring: Type.Object({}, { additionalProperties: false }),
+          response: { 200: Reference(ChargePoint), ...problems(400, 401, 404) },
+        },
+      },
+      async ({ params }) => {
+        const row = await readChargePoint(db, params.id);
+        if (!row) throw unknownChargePoint(params.id);
+        return chargePointOf(row);
+      },
+    );
+  };
+}
+
+function chargePointOf(row: ChargePointRow): Static<typeof ChargePoint> {
+  return {
+    ...row,
+    id: row.chargePointId,
+    bootAt: iso(row.bootAt),
+    lastSeenAt: iso(row.lastSeenAt),
+    createdAt: iso(row.createdAt),
+    traceId: traceIdOf(row.traceId),
+  };
+}

@@ -1,0 +1,407 @@
+/**
+ * Every setting of every program, read once from the environment. Adding one is one line below; the table in the
+ * README is generated from this list.
+ */
+
+export type Program = 'gateway' | 'worker' | 'standalone' | 'migrate';
+
+type Common = {
+  readonly env: string;
+  readonly description: string;
+  readonly programs: readonly Program[];
+  readonly unit?: string;
+  /** Never printed. */
+  readonly secret?: boolean;
+};
+type IntegerSetting = Common & {
+  readonly type: 'integer';
+  readonly default: number;
+  readonly min: number;
+  readonly max: number;
+};
+type TextSetting = Common & { readonly type: 'text'; readonly default: string };
+type FlagSetting = Common & { readonly type: 'flag'; readonly default: boolean };
+type UrlSetting = Common & {
+  readonly type: 'url';
+  readonly default: string;
+  readonly schemes: readonly string[];
+  /** Programs that cannot start without it. */
+  readonly requiredBy: readonly Program[];
+};
+type ChoiceSetting<T extends string = string> = Common & {
+  readonly type: 'choice';
+  readonly default: T;
+  readonly choices: readonly T[];
+};
+export type Setting = IntegerSetting | TextSetting | FlagSetting | UrlSetting | ChoiceSetting;
+
+const all: readonly Program[] = ['gateway', 'worker', 'standalone', 'migrate'];
+const chargers: readonly Program[] = ['gateway', 'standalone'];
+const handling: readonly Program[] = ['worker', 'standalone'];
+const serving: readonly Program[] = ['gateway', 'worker', 'standalone'];
+
+const integer = (
+  env: string,
+  fallback: number,
+  min: number,
+  max: number,
+  unit: string,
+  programs: readonly Program[],
+  description: string,
+) => ({ type: 'integer', env, default: fallback, min, max, unit, programs, description }) as const;
+const text = (env: string, fallback: string, programs: readonly Program[], description: string) =>
+  ({ type: 'text', env, default: fallback, programs, description }) as const;
+const flag = (env: string, fallback: boolean, programs: readonly Program[], description: string) =>
+  ({ type: 'flag', env, default: fallback, programs, description }) as const;
+const url = (
+  env: string,
+  schemes: readonly string[],
+  requiredBy: readonly Program[],
+  programs: readonly Program[],
+  description: string,
+) => ({ type: 'url', env, default: '', schemes, requiredBy, programs, description, secret: true }) as const;
+const choice = <const T extends string>(
+  env: string,
+  choices: readonly T[],
+  fallback: NoInfer<T>,
+  programs: readonly Program[],
+  description: string,
+) => ({ type: 'choice', env, default: fallback, choices, programs, description }) as const satisfies ChoiceSetting<T>;
+
+export const settings = {
+  databaseUrl: url(
+    'DATABASE_URL',
+    ['postgres:', 'postgresql:'],
+    all,
+    all,
+    'Postgres. TLS when it says `sslmode=require` or stricter.',
+  ),
+  databasePool: integer(
+    'DATABASE_POOL',
+    10,
+    1,
+    200,
+    'connections',
+    serving,
+    'Most Postgres connections of this process.',
+  ),
+  redisUrl: url(
+    'REDIS_URL',
+    ['redis:', 'rediss:'],
+    ['gateway', 'worker'],
+    ['gateway', 'worker'],
+    'Redis for messages between processes, and for the queue when QUEUE_REDIS_URL is not set.',
+  ),
+  queueRedisUrl: url(
+    'QUEUE_REDIS_URL',
+    ['redis:', 'rediss:'],
+    [],
+    ['gateway', 'worker'],
+    'Redis of the queue: append-only file on, `maxmemory-policy noeviction`. Default: REDIS_URL.',
+  ),
+  redisTimeoutMs: integer(
+    'REDIS_TIMEOUT_MS',
+    3_000,
+    100,
+    60_000,
+    'ms',
+    ['gateway', 'worker'],
+    'A Redis command unanswered for so long has failed.',
+  ),
+  host: text('HOST', '0.0.0.0', serving, 'Address to listen on.'),
+  ocppPort: integer('OCPP_PORT', 9220, 0, 65_535, 'port', chargers, 'Chargers connect here; 0 takes any free port.'),
+  apiPort: integer(
+    'API_PORT',
+    9221,
+    0,
+    65_535,
+    'port',
+    chargers,
+    'HTTP API, its docs, health and metrics; 0 takes any free port.',
+  ),
+  opsPort: integer(
+    'OPS_PORT',
+    9222,
+    0,
+    65_535,
+    'port',
+    ['worker'],
+    'Health and metrics of a worker; 0 takes any free port.',
+  ),
+  gatewayId: text('GATEWAY_ID', '', chargers, 'Name of this gateway. Default: host name, process id and start time.'),
+  workerId: text('WORKER_ID', '', ['worker'], 'Name of this worker. Default: host name, process id and start time.'),
+  logLevel: choice(
+    'LOG_LEVEL',
+    ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
+    'info',
+    all,
+    'Least severe log line that is written.',
+  ),
+  shutdownTimeoutMs: integer(
+    'SHUTDOWN_TIMEOUT_MS',
+    25_000,
+    1_000,
+    600_000,
+    'ms',
+    serving,
+    'A graceful shutdown taking longer is cut short.',
+  ),
+
+  unknownChargePoints: choice(
+    'UNKNOWN_CHARGE_POINTS',
+    ['refuse', 'adopt'],
+    'refuse',
+    chargers,
+    'What to do with an identity nobody registered: 404, or let it in and register it.',
+  ),
+  allowProfile0: flag(
+    'ALLOW_PROFILE_0',
+    false,
+    chargers,
+    'Let in charge points that have no credential (security profile 0). For local use.',
+  ),
+  basicAuthUser: choice(
+    'BASIC_AUTH_USER',
+    ['charge-point-id', 'any'],
+    'charge-point-id',
+    chargers,
+    'User name chargers must send with their password.',
+  ),
+  missingSubprotocol: choice(
+    'MISSING_SUBPROTOCOL',
+    ['assume', 'refuse'],
+    'assume',
+    chargers,
+    'Chargers that offer no WebSocket subprotocol: take them as ocpp1.6, or 400.',
+  ),
+  trustedProxies: text(
+    'TRUSTED_PROXIES',
+    '',
+    chargers,
+    'Networks (CIDR, comma separated) whose X-Forwarded-For is believed.',
+  ),
+  identityCacheMs: integer(
+    'IDENTITY_CACHE_MS',
+    30_000,
+    0,
+    3_600_000,
+    'ms',
+    chargers,
+    'How long a gateway trusts what it knows of a charge point before it asks again.',
+  ),
+  maxMessageBytes: integer(
+    'MAX_MESSAGE_BYTES',
+    1_048_576,
+    16_384,
+    16_777_216,
+    'bytes',
+    chargers,
+    'A longer frame closes the connection. StopTransaction with transactionData can be long.',
+  ),
+  maxBackpressureBytes: integer(
+    'MAX_BACKPRESSURE_BYTES',
+    1_048_576,
+    65_536,
+    67_108_864,
+    'bytes',
+    chargers,
+    'A charger that leaves more unread is disconnected.',
+  ),
+  pingIntervalMs: integer(
+    'PING_INTERVAL_MS',
+    45_000,
+    1_000,
+    600_000,
+    'ms',
+    chargers,
+    'WebSocket ping to every charger. Shorter than any idle timer on the way.',
+  ),
+  idleTimeoutSeconds: integer(
+    'IDLE_TIMEOUT_SECONDS',
+    760,
+    8,
+    960,
+    's',
+    chargers,
+    'A connection with neither frame nor pong for so long is closed. More than 2.5 heartbeat intervals.',
+  ),
+  maxIntake: integer(
+    'MAX_INTAKE',
+    100,
+    1,
+    10_000,
+    'messages',
+    chargers,
+    'Unanswered messages one charger may have; beyond them the connection is closed as a flood.',
+  ),
+  askTimeoutMs: integer(
+    'ASK_TIMEOUT_MS',
+    10_000,
+    100,
+    120_000,
+    'ms',
+    chargers,
+    'Longest wait for a worker; then the charger gets CALLERROR InternalError and retries.',
+  ),
+  tellBatchMs: integer(
+    'TELL_BATCH_MS',
+    5,
+    0,
+    1_000,
+    'ms',
+    chargers,
+    'Longest wait of a told message for companions in one job.',
+  ),
+  tellBatchSize: integer('TELL_BATCH_SIZE', 200, 1, 5_000, 'messages', chargers, 'Most told messages in one job.'),
+  maxPending: integer(
+    'MAX_PENDING',
+    20_000,
+    1,
+    1_000_000,
+    'messages',
+    chargers,
+    'Messages of all chargers waiting to be accepted; beyond them chargers get CALLERROR.',
+  ),
+  lastSeenIntervalMs: integer(
+    'LAST_SEEN_INTERVAL_MS',
+    30_000,
+    100,
+    3_600_000,
+    'ms',
+    chargers,
+    'How often last-seen times are written.',
+  ),
+  authorizeWhenAway: choice(
+    'AUTHORIZE_WHEN_AWAY',
+    ['Invalid', 'Accepted'],
+    'Invalid',
+    chargers,
+    'Answer to Authorize while no worker answers.',
+  ),
+  heartbeatIntervalSeconds: integer(
+    'HEARTBEAT_INTERVAL_SECONDS',
+    300,
+    1,
+    86_400,
+    's',
+    serving,
+    'Heartbeat interval given to accepted chargers.',
+  ),
+  bootRetryIntervalSeconds: integer(
+    'BOOT_RETRY_INTERVAL_SECONDS',
+    60,
+    1,
+    86_400,
+    's',
+    serving,
+    'When a Pending or Rejected charger should boot again.',
+  ),
+
+  tellConcurrency: integer(
+    'TELL_CONCURRENCY',
+    4,
+    1,
+    100,
+    'jobs',
+    handling,
+    'Jobs of told messages handled at one time.',
+  ),
+  askConcurrency: integer('ASK_CONCURRENCY', 20, 1, 500, 'jobs', handling, 'Asks handled at one time.'),
+  suspectDelayMs: integer(
+    'SUSPECT_DELAY_MS',
+    300_000,
+    1_000,
+    86_400_000,
+    'ms',
+    handling,
+    'How long a transaction left open across a boot waits for its Stop before it is closed with its last meter value.',
+  ),
+  scheduleIntervalMs: integer(
+    'SCHEDULE_INTERVAL_MS',
+    15_000,
+    100,
+    3_600_000,
+    'ms',
+    handling,
+    'How often suspect transactions, partitions and retention are looked after.',
+  ),
+  meterValueRetentionDays: integer(
+    'METER_VALUE_RETENTION_DAYS',
+    0,
+    0,
+    36_500,
+    'days',
+    handling,
+    'Meter values older than this are dropped, a day at a time; 0 keeps them for ever.',
+  ),
+} as const satisfies Record<string, Setting>;
+
+type ValueOf<S> = S extends { type: 'integer' }
+  ? number
+  : S extends { type: 'flag' }
+    ? boolean
+    : S extends { type: 'choice'; choices: readonly (infer T)[] }
+      ? T
+      : string;
+
+export type Config = { readonly [Name in keyof typeof settings]: ValueOf<(typeof settings)[Name]> };
+
+/** Something is wrong with the settings; the message lists every fault in one line. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads and freezes the settings of one program. Throws ConfigError naming every wrong one. */
+export function readConfig(
+  program: Program,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
+  const faults: string[] = [];
+  const values: Record<string, string | number | boolean> = {};
+  for (const [name, setting] of Object.entries(settings) as [string, Setting][]) {
+    const given = environment[setting.env]?.trim();
+    const used = setting.programs.includes(program);
+    const value = given === undefined || given === '' || !used ? setting.default : parse(setting, given);
+    if (value === undefined)
+      faults.push(`${setting.env} must be ${expected(setting)}${setting.secret ? '' : `, not '${given}'`}`);
+    else if (value === '' && setting.type === 'url' && setting.requiredBy.includes(program))
+      faults.push(`${setting.env} must be set to ${expected(setting)}`);
+    else values[name] = value;
+  }
+  if (faults.length > 0) throw new ConfigError(`${program}: ${faults.join('; ')}`);
+  // Every name of `settings` was given a value of its own type just above.
+  return Object.freeze(values) as unknown as Config;
+}
+
+/** What a setting accepts, in words. */
+export function expected(setting: Setting): string {
+  switch (setting.type) {
+    case 'integer':
+      return `a whole number from ${setting.min} to ${setting.max}`;
+    case 'flag':
+      return 'true or false';
+    case 'choice':
+      return `one of ${setting.choices.join(', ')}`;
+    case 'url':
+      return `a URL starting with ${setting.schemes.map((scheme) => `${scheme}//`).join(' or ')}`;
+    case 'text':
+      return 'text';
+  }
+}
+
+function parse(setting: Setting, given: string): string | number | boolean | undefined {
+  switch (setting.type) {
+    case 'integer': {
+      const value = /^-?\d+$/.test(given) ? Number(given) : Number.NaN;
+      return value >= setting.min && value <= setting.max ? value : undefined;
+    }
+    case 'flag':
+      return given === 'true' ? true : given === 'false' ? false : undefined;
+    case 'choice':
+      return setting.choices.includes(given) ? given : undefined;
+    case 'url':
+      return URL.canParse(given) && setting.schemes.includes(new URL(given).protocol) ? given : undefined;
+    case 'text':
+      return given;
+  }
+}

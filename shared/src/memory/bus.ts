@@ -1,0 +1,27 @@
+import type { Bus } from '../ports.ts';
+
+/** A Bus inside one process. Listeners run after `publish` has returned, as they would over a network. */
+export function createMemoryBus(): Bus {
+  const channels = new Map<string, Set<(text: string) => void>>();
+
+  return {
+    async publish(channel, text) {
+      const listeners = [...(channels.get(channel) ?? [])];
+      queueMicrotask(() => {
+        for (const listener of listeners) listener(text);
+      });
+      return listeners.length;
+    },
+    async subscribe(channel, listener) {
+      const listeners = channels.get(channel) ?? new Set();
+      channels.set(channel, listeners.add(listener));
+      return async () => {
+        listeners.delete(listener);
+        if (listeners.size === 0) channels.delete(channel);
+      };
+    },
+    async close() {
+      channels.clear();
+    },
+  };
+}

@@ -1,0 +1,41 @@
+import { hostname } from 'node:os';
+import { type Config, ConfigError, type Program, readConfig } from './config.ts';
+import { createLog, type Log } from './log.ts';
+import { createShutdown, type Shutdown } from './shutdown.ts';
+
+/** What an entry file gets: everything that is there before the first port is opened. */
+export type Started = {
+  readonly config: Config;
+  readonly log: Log;
+  readonly shutdown: Shutdown;
+  /** Names this process over all machines and restarts, unless a setting names it. */
+  readonly processId: string;
+};
+
+/**
+ * Runs a program: reads its settings, makes its log, and runs `main`. Wrong settings are one line on standard error; a
+ * failing start is one log line; both exit with 1. SIGTERM and SIGINT shut down gracefully.
+ */
+export async function run(program: Program, main: (started: Started) => Promise<void>): Promise<void> {
+  const config = configOrExit(program);
+  const processId = config.gatewayId || config.workerId || `${hostname()}-${process.pid}-${Date.now().toString(36)}`;
+  const log = createLog(config.logLevel, { program, processId });
+  const shutdown = createShutdown(log, config.shutdownTimeoutMs);
+  try {
+    await main({ config, log, shutdown, processId });
+  } catch (error) {
+    log.fatal({ err: error }, 'start failed');
+    log.flush();
+    process.exit(1);
+  }
+}
+
+function configOrExit(program: Program): Config {
+  try {
+    return readConfig(program);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  }
+}

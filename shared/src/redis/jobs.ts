@@ -1,0 +1,100 @@
+import { type Job, Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import type { Log } from '../log.ts';
+import { type Depth, type Jobs, JobsUnavailable, type Letter, type ReplyTo } from '../ports.ts';
+
+/** Braces keep all keys of the queues in one slot of a Redis Cluster. */
+const PREFIX = '{voltgate}';
+/** A job whose worker died is seen as stalled after this and run again by another. */
+const LOCK_MS = 10_000;
+const RETRY_FIRST_MS = 100;
+const RETRY_MOST_MS = 5_000;
+
+type TellData = { readonly letters: readonly Letter[] };
+type AskData = { readonly letter: Letter; readonly replyTo: ReplyTo };
+
+export type RedisJobsOptions = {
+  /** Gives quick verdicts (see client.ts); used to add jobs. */
+  readonly producer: Redis;
+  /** A fresh client for a worker to block on. */
+  readonly createConsumer: () => Redis;
+  readonly log: Log;
+};
+
+/** Jobs over BullMQ. Accepted = written to Redis, as durable as its append-only file. */
+export function createRedisJobs({ producer, createConsumer, log }: RedisJobsOptions): Jobs {
+  // A thrown handler means "again later" for as long as it takes: what no retry can help never throws (worker.ts).
+  const defaultJobOptions = {
+    attempts: Number.MAX_SAFE_INTEGER,
+    backoff: { type: 'voltgate' },
+    removeOnComplete: true,
+  } as const;
+  const queueOptions = {
+    connection: producer,
+    prefix: PREFIX,
+    skipVersionCheck: true,
+    skipWaitingForReady: true,
+    skipMetasUpdate: true,
+    defaultJobOptions,
+  };
+  const tells = new Queue<TellData>('tell', queueOptions);
+  const asks = new Queue<AskData>('ask', queueOptions);
+  for (const queue of [tells, asks])
+    queue.on('error', (error) => log.warn({ err: error, queue: queue.name }, 'queue unavailable'));
+
+  function work<Data>(name: string, concurrency: number, run: (data: Data) => Promise<void>): Worker<Data, void> {
+    const worker = new Worker<Data, void>(name, (job: Job<Data>) => run(job.data), {
+      connection: createConsumer(),
+      prefix: PREFIX,
+      skipVersionCheck: true,
+      concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: LOCK_MS / 2,
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      removeOnComplete: { count: 0 },
+      settings: {
+        backoffStrategy: (attempt) =>
+          Math.min(RETRY_FIRST_MS * 2 ** Math.min(attempt, 10), RETRY_MOST_MS) * (0.75 + Math.random() / 2),
+      },
+    });
+    worker.on('error', (error) => log.warn({ err: error, queue: name }, 'worker lost the queue'));
+    worker.on('failed', (job, error) =>
+      log.warn({ err: error, queue: name, jobId: job?.id, attempt: job?.attemptsMade }, 'job will run again'),
+    );
+    worker.on('stalled', (jobId) => log.warn({ queue: name, jobId }, 'job of a dead worker taken over'));
+    return worker;
+  }
+
+  return {
+    async tell(letters) {
+      await tells.add('tell', { letters }).catch(unavailable);
+    },
+    async ask(letter, replyTo) {
+      await asks.add('ask', { letter, replyTo }).catch(unavailable);
+    },
+    async work(handlers, { tellConcurrency, askConcurrency }) {
+      const workers = [
+        work<TellData>('tell', tellConcurrency, ({ letters }) => handlers.tell(letters)),
+        work<AskData>('ask', askConcurrency, ({ letter, replyTo }) => handlers.ask(letter, replyTo)),
+      ];
+      return async () => {
+        await Promise.all(workers.map((worker) => worker.close()));
+      };
+    },
+    async depth() {
+      return { tell: await depthOf(tells), ask: await depthOf(asks) };
+    },
+    async close() {
+      await Promise.allSettled([tells.close(), asks.close()]);
+    },
+  };
+}
+
+async function depthOf(queue: Queue): Promise<Depth> {
+  const { waiting = 0, active = 0, delayed = 0, failed = 0, prioritized = 0 } = await queue.getJobCounts();
+  return { waiting: waiting + prioritized, active, delayed, failed };
+}
+
+function unavailable(cause: unknown): never {
+  throw new JobsUnavailable('the queue did not accept the message', { cause });
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { createInbox, NoAnswer, reply } from '@voltgate/shared/inbox.ts';
+import { busAdapters } from '../support/adapters.ts';
+import { until } from '../support/until.ts';
+
+for (const adapter of busAdapters) {
+  describe(`Bus: ${adapter.name}`, () => {
+    test('what is published reaches every listener of the channel, in order, and nobody else', async (t) => {
+      const [one, two] = await adapter.open(t, 2);
+      const channel = randomUUID();
+      const heard: string[] = [];
+      const others: string[] = [];
+      await two.subscribe(channel, (text) => heard.push(text));
+      await two.subscribe(`${channel}:other`, (text) => others.push(text));
+      for (let count = 0; count < 100; count++) assert.equal(await one.publish(channel, `${count}`), 1);
+      await until(() => heard.length === 100);
+      assert.deepEqual(
+        heard,
+        Array.from({ length: 100 }, (_, count) => `${count}`),
+      );
+      assert.deepEqual(others, []);
+    });
+
+    test('a publish that nobody hears says so', async (t) => {
+      const [bus] = await adapter.open(t, 1);
+      assert.equal(await bus.publish(randomUUID(), 'x'), 0);
+    });
+
+    test('an ended subscription hears no more, another on the same channel still does', async (t) => {
+      const [bus] = await adapter.open(t, 1);
+      const channel = randomUUID();
+      const first: string[] = [];
+      const second: string[] = [];
+      const end = await bus.subscribe(channel, (text) => first.push(text));
+      await bus.subscribe(channel, (text) => second.push(text));
+      await bus.publish(channel, 'a');
+      await until(() => first.length === 1 && second.length === 1);
+      await end();
+      await bus.publish(channel, 'b');
+      await until(() => second.length === 2);
+      assert.deepEqual(first, ['a']);
+    });
+
+    test('an inbox gets the answer to its own question, whichever process sends it', async (t) => {
+      const [asking, answering] = await adapter.open(t, 2);
+      const inbox = await createInbox(asking);
+      t.after(() => inbox.close());
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, (_, count) =>
+          inbox.request(
+            async (replyTo) =>
+              void setTimeout(() => void reply(answering, replyTo, { payload: count }), Math.random() * 20),
+            5_000,
+          ),
+        ),
+      );
+      assert.deepEqual(
+        answers,
+        Array.from({ length: 50 }, (_, count) => ({ payload: count })),
+      );
+      assert.equal(inbox.pending(), 0);
+    });
+
+    test('a question without an answer ends with NoAnswer, and a late answer disturbs nothing', async (t) => {
+      const [bus] = await adapter.open(t, 1);
+      const inbox = await createInbox(bus);
+      t.after(() => inbox.close());
+      let late: (() => Promise<void>) | undefined;
+      await assert.rejects(
+        inbox.request(async (replyTo) => {
+          late = () => reply(bus, replyTo, { payload: 'late' });
+        }, 20),
+        NoAnswer,
+      );
+      await late?.();
+      assert.deepEqual(await inbox.request(async (replyTo) => reply(bus, replyTo, { payload: 'mine' }), 1_000), {
+        payload: 'mine',
+      });
+    });
+  });
+}

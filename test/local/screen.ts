@@ -1,0 +1,45 @@
+import type { FirstTransaction } from './demo.ts';
+import type { Running } from './launch.ts';
+
+/** What a person needs to know once chargers can connect. */
+export function readyScreen(running: Running): string {
+  const { cluster, postgres, redis } = running;
+  const processes = [
+    ...cluster.gateways.map(({ id, pid, ocppUrl, apiUrl }) => `${id} (pid ${pid}, ${ocppUrl}, ${apiUrl})`),
+    ...cluster.workers.map(({ id, pid, opsUrl }) => `${id} (pid ${pid}, ${opsUrl})`),
+  ];
+  return table([
+    ['', `Voltgate runs (${running.mode}). Ctrl-C stops it.`],
+    ['', ''],
+    ['Chargers', `${running.ocppUrl}/<charge point id>`],
+    ['API', running.apiUrl],
+    ['API docs', running.docsUrl],
+    ['API key', cluster.apiKey],
+    ...processes.map((text, index) => [index === 0 ? 'Processes' : '', text] as const),
+    ['Postgres', withPid(postgres.where, postgres.pid)],
+    ['Redis', redis ? withPid(redis.where, redis.pid) : 'none: everything is in one process'],
+    ['Logs', running.logFolder],
+  ]);
+}
+
+/** The proof that energy arrives whole: what the API says beside what the charger says. */
+export function transactionScreen(transaction: FirstTransaction): string {
+  const { api, charger } = transaction;
+  return table([
+    ['First', `transaction ${transaction.transactionId} of ${transaction.chargePointId}, finished`],
+    ['', `${kWh(api.energyWh)} says the API, ${kWh(charger.energyWh)} says the charger: ${transaction.same ? 'the same' : 'NOT THE SAME'}`],
+  ]);
+}
+
+function table(rows: readonly (readonly [string, string])[]): string {
+  const lines = rows.map(([name, text]) => `  ${name.padEnd(10)}${text}`.trimEnd());
+  return `\n${lines.join('\n')}\n`;
+}
+
+function kWh(energyWh: number | null): string {
+  return energyWh === null ? 'nothing' : `${(energyWh / 1000).toFixed(3)} kWh`;
+}
+
+function withPid(text: string, pid: number | undefined): string {
+  return pid === undefined ? text : `${text} (pid ${pid})`;
+}
