@@ -77,9 +77,22 @@ async function run(file, fileArgs) {
       child.kill(signal);
     });
   }
+  endWithNpm(child);
   const { code, signal, error } = await ended(child);
   if (error) fail(`Could not run ${nodeBinary()}: ${error.message}`);
   return signal ? 128 + (constants.signals[signal] ?? 0) : (code ?? 1);
+}
+
+/** npm that was killed outright passes nothing on; only our parent's id tells. */
+function endWithNpm(child) {
+  if (!process.env.npm_lifecycle_event) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    child.kill('SIGTERM');
+  }, 500);
+  timer.unref();
 }
 
 function ended(child) {

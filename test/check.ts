@@ -1,7 +1,8 @@
 /** `npm run check`: types, format and lint, import rules, generated documentation. Runs all, then says what failed. */
+
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawn } from 'node:child_process';
 import { importFaults, readImports } from './import-rules.ts';
 import { projectFolder } from './support/project.ts';
 

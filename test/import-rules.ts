@@ -94,11 +94,15 @@ export async function readImports(projectFolder: string): Promise<Source[]> {
 
 /** The imports in the text of one file. */
 export function parseSource(file: string, text: string): Source {
-  const code = text.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  const code = text.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '');
   const statements = code.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:([^'";]*?)\s+from\s+)?['"]([^'"]+)['"]/gm);
   const dynamic = code.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g);
   const imports = [
-    ...Array.from(statements, ([, type, names = '', to = '']) => ({ from: file, to: resolved(file, to), typeOnly: !!type || onlyTypes(names) })),
+    ...Array.from(statements, ([, type, names = '', to = '']) => ({
+      from: file,
+      to: resolved(file, to),
+      typeOnly: !!type || onlyTypes(names),
+    })),
     ...Array.from(dynamic, ([, to = '']) => ({ from: file, to: resolved(file, to), typeOnly: false })),
   ];
   return { file, imports, readsEnvironment: /\bprocess\.env\b/.test(code) };
@@ -107,7 +111,11 @@ export function parseSource(file: string, text: string): Source {
 /** `{ type A, type B }` */
 function onlyTypes(names: string): boolean {
   const inner = /^\{([\s\S]*)\}$/.exec(names.trim())?.[1];
-  const parts = inner?.split(',').map((part) => part.trim()).filter(Boolean) ?? [];
+  const parts =
+    inner
+      ?.split(',')
+      .map((part) => part.trim())
+      .filter(Boolean) ?? [];
   return parts.length > 0 && parts.every((part) => part.startsWith('type '));
 }
 
@@ -118,7 +126,10 @@ function resolved(file: string, to: string): string {
 }
 
 function packageOf(to: string): string {
-  return to.split('/').slice(0, to.startsWith('@') ? 2 : 1).join('/');
+  return to
+    .split('/')
+    .slice(0, to.startsWith('@') ? 2 : 1)
+    .join('/');
 }
 
 function is(to: string, ...packages: readonly string[]): boolean {

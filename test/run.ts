@@ -30,7 +30,9 @@ async function main(): Promise<number> {
   const services = await servicesForTests((text) => console.log(text));
   const { postgres, redis } = services;
   console.log(`Postgres: ${postgres.where}`);
-  console.log(typeof redis === 'string' ? `Redis: none, and what needs it cannot run: ${redis}` : `Redis: ${redis.where}`);
+  console.log(
+    typeof redis === 'string' ? `Redis: none, and what needs it cannot run: ${redis}` : `Redis: ${redis.where}`,
+  );
   const flags = [`--test-concurrency=${values.concurrency}`, `--test-timeout=${TEST_TIMEOUT_MS}`];
   if (values.grep) flags.push(`--test-name-pattern=${values.grep}`);
   const { code, totals } = await runTests([...flags, ...files], {

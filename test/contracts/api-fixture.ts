@@ -14,9 +14,14 @@ export type Answer = {
   readonly headers: Readonly<Record<string, unknown>>;
   /** As sent, for what must not be in it. */
   readonly text: string;
-  // The tests say what they expect of it.
-  // biome-ignore lint/suspicious/noExplicitAny: a JSON body
-  readonly body: any;
+  readonly body: Body;
+};
+
+type Body = {
+  readonly [field: string]: unknown;
+  readonly items: Record<string, unknown>[];
+  readonly nextCursor: string | null;
+  readonly errors?: readonly { readonly field: string; readonly message: string }[];
 };
 
 /** The API over an empty database of its own. `get` asks with a valid key unless other headers are given. */
@@ -40,8 +45,7 @@ export async function openApi(t: TestContext) {
 
   /** Every item of a list, page by page; `between` runs after each page. */
   async function getAll(url: string, between: (page: number) => Promise<unknown> = async () => undefined) {
-    // biome-ignore lint/suspicious/noExplicitAny: JSON items
-    const items: any[] = [];
+    const items: Record<string, unknown>[] = [];
     let cursor: string | null = '';
     for (let page = 0; cursor !== null; page += 1) {
       const parameter: string = cursor && `${url.includes('?') ? '&' : '?'}cursor=${cursor}`;
@@ -53,7 +57,7 @@ export async function openApi(t: TestContext) {
     return items;
   }
 
-  return { app, sql, key: KEY, get, getAll };
+  return { app, sql, store, key: KEY, get, getAll };
 }
 
 export const TRACE = '00112233445566778899aabbccddeeff';
@@ -92,4 +96,29 @@ export async function insertSite(sql: postgres.Sql): Promise<void> {
         '{"transactionId":98765432109876543210}', 'a', null, null, ${TRACE}),
       ('CP-2', 'MeterValues', '-1', 1, '2026-01-30T10:00:00Z', '2026-01-30T10:00:01Z', '{}', 'b', 13,
         '2026-01-30T10:00:02Z', null)`;
+}
+
+/** One sample at `sampledAt`; what is not given is the energy register of connector 1, bound to no transaction. */
+export async function insertSample(
+  { sql, store }: Pick<Awaited<ReturnType<typeof openApi>>, 'sql' | 'store'>,
+  sampledAt: string,
+  {
+    chargePointId = 'CP/1 ü',
+    transactionId = 0,
+    measurand = 'Energy.Active.Import.Register',
+    phase = '',
+    unit = 'Wh',
+    value = 1 as number | null,
+    rawValue = null as string | null,
+    rawUnit = null as string | null,
+  } = {},
+): Promise<void> {
+  const code = async (...[kind, word]: Parameters<typeof store.words.codeOf>) =>
+    (await store.words.codeOf(kind, word)) ?? 0;
+  await sql`
+    insert into meter_value (charge_point_id, connector_id, transaction_id, sampled_at, measurand, phase, location,
+      context, unit, value, raw_value, raw_unit, received_at, trace_id)
+    values (${chargePointId}, 1, ${transactionId}, ${sampledAt}, ${await code('measurand', measurand)},
+      ${await code('phase', phase)}, ${await code('location', 'Outlet')}, ${await code('context', 'Sample.Periodic')},
+      ${await code('unit', unit)}, ${value}, ${rawValue}, ${rawUnit}, '2026-01-31T12:00:00Z', ${TRACE})`;
 }

@@ -1,7 +1,7 @@
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { stateFolder } from '../support/project.ts';
 import { postgresToKeep, redisToKeep, type Service } from '../support/services.ts';
-import { demonstrate } from './demo.ts';
+import { demonstrate, idTagOf } from './demo.ts';
 import { type Front, openFront, type Target } from './front.ts';
 import type { Options } from './options.ts';
 import type { Report } from './report.ts';
@@ -64,7 +64,9 @@ async function start(options: Options, report: Report, stopping: AbortSignal, un
   stopping.throwIfAborted();
 
   const { gateways, workers } = options;
-  const what = redis ? `${counted(gateways, 'gateway')} and ${counted(workers, 'worker')}` : 'gateway and worker in one process';
+  const what = redis
+    ? `${counted(gateways, 'gateway')} and ${counted(workers, 'worker')}`
+    : 'gateway and worker in one process';
   report.progress(`migrating the database, then starting ${what}`);
   const logs = await openLogs(stateFolder);
   cluster = await startCluster({
@@ -73,6 +75,7 @@ async function start(options: Options, report: Report, stopping: AbortSignal, un
     gateways,
     workers,
     apiKey: await keptApiKey(stateFolder),
+    idTags: options.demo ? Array.from({ length: options.chargers }, (_, index) => idTagOf(index)) : [],
     env: LOCAL_SETTINGS,
     log: logs.write,
   });
@@ -110,7 +113,12 @@ async function redisOrNone(report: Report): Promise<Service | undefined> {
 }
 
 function readyEvent({ cluster, ocppUrl, apiUrl, docsUrl, mode }: Running): Readonly<Record<string, unknown>> {
-  const gateways = cluster.gateways.map(({ id, pid, ...urls }) => ({ id, pid, ocppUrl: urls.ocppUrl, apiUrl: urls.apiUrl }));
+  const gateways = cluster.gateways.map(({ id, pid, ...urls }) => ({
+    id,
+    pid,
+    ocppUrl: urls.ocppUrl,
+    apiUrl: urls.apiUrl,
+  }));
   const workers = cluster.workers.map(({ id, pid, opsUrl }) => ({ id, pid, opsUrl }));
   return { ocppUrl, apiUrl, apiKey: cluster.apiKey, docsUrl, mode, gateways, workers };
 }

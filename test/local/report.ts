@@ -9,7 +9,10 @@ export type Report = {
 };
 
 /** Writes to standard output, as JSON lines or as text with the seconds since the start. */
-export function createReport(json: boolean, write: (text: string) => void = (text) => void process.stdout.write(text)): Report {
+export function createReport(
+  json: boolean,
+  write: (text: string) => void = (text) => void process.stdout.write(text),
+): Report {
   const startedAt = performance.now();
   const event = (name: string, fields: Readonly<Record<string, unknown>>) => {
     if (json) write(`${JSON.stringify({ event: name, ...fields })}\n`);

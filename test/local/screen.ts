@@ -1,4 +1,4 @@
-import type { FirstTransaction } from './demo.ts';
+import type { FinishedDay, FinishedTransaction } from './demo.ts';
 import type { Running } from './launch.ts';
 
 /** What a person needs to know once chargers can connect. */
@@ -23,11 +23,21 @@ export function readyScreen(running: Running): string {
 }
 
 /** The proof that energy arrives whole: what the API says beside what the charger says. */
-export function transactionScreen(transaction: FirstTransaction): string {
-  const { api, charger } = transaction;
+export function transactionScreen(transaction: FinishedTransaction): string {
+  const { transactionId, chargePointId, apiEnergyWh, chargerEnergyWh, same } = transaction;
+  const verdict = same ? 'the same' : 'NOT THE SAME';
   return table([
-    ['First', `transaction ${transaction.transactionId} of ${transaction.chargePointId}, finished`],
-    ['', `${kWh(api.energyWh)} says the API, ${kWh(charger.energyWh)} says the charger: ${transaction.same ? 'the same' : 'NOT THE SAME'}`],
+    ['First', `transaction ${transactionId} of ${chargePointId} is finished`],
+    ['', `${kWh(apiEnergyWh)} says the API, ${kWh(chargerEnergyWh)} says the charger: ${verdict}`],
+  ]);
+}
+
+/** The same proof for everything the demonstration did. */
+export function dayScreen({ chargers, transactions, apiEnergyWh, chargerEnergyWh, different }: FinishedDay): string {
+  const verdict = different === 0 ? 'all the same' : `${different} NOT THE SAME`;
+  return table([
+    ['Day', `${transactions} transactions of ${chargers} chargers`],
+    ['', `${kWh(apiEnergyWh)} says the API, ${kWh(chargerEnergyWh)} say the chargers: ${verdict}`],
   ]);
 }
 

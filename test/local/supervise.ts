@@ -33,7 +33,8 @@ export function supervise(all: readonly Supervised[], report: (text: string) => 
       if (over.signal.aborted) return;
       await one.restart().then(
         () => report(`${one.id} runs again`),
-        (error: unknown) => report(`${one.id} did not start: ${error instanceof Error ? error.message : String(error)}`),
+        (error: unknown) =>
+          report(`${one.id} did not start: ${error instanceof Error ? error.message : String(error)}`),
       );
     }
   }

@@ -1,21 +1,14 @@
 import type { TestContext } from 'node:test';
 import { createBlockingClient } from '@voltgate/shared/redis/client.ts';
 
-const given = new WeakMap<TestContext, Promise<string>>();
+/** A Redis database that nobody else uses. */
+export type RedisDatabase = { readonly url: string; close(): Promise<void> };
 
 /**
- * URL of a Redis database of this test's own on the server of REDIS_URL, emptied before and after. Databases are handed
- * out by a counter kept in database 0, so that test files running at one time never share one.
+ * An empty database on the server of REDIS_URL, emptied again by `close`. They are handed out by a counter kept in
+ * database 0, so that test files running at one time never share one.
  */
-export function redisDatabase(t: TestContext): Promise<string> {
-  const known = given.get(t);
-  if (known) return known;
-  const opened = open(t);
-  given.set(t, opened);
-  return opened;
-}
-
-async function open(t: TestContext): Promise<string> {
+export async function openRedisDatabase(): Promise<RedisDatabase> {
   const server = process.env.REDIS_URL;
   if (!server) throw new Error('REDIS_URL names no Redis to test with: run the tests with npm test');
   const root = createBlockingClient(server, 'test');
@@ -26,9 +19,23 @@ async function open(t: TestContext): Promise<string> {
   url.pathname = `/${1 + (count % (databases - 1))}`;
   const client = createBlockingClient(url.href, 'test');
   await client.flushdb();
-  t.after(async () => {
-    await client.flushdb();
-    client.disconnect();
-  });
-  return url.href;
+  return {
+    url: url.href,
+    async close() {
+      await client.flushdb();
+      client.disconnect();
+    },
+  };
+}
+
+const given = new WeakMap<TestContext, Promise<RedisDatabase>>();
+
+/** The URL of one such database per test, closed after it. */
+export async function redisDatabase(t: TestContext): Promise<string> {
+  const known = given.get(t);
+  if (known) return (await known).url;
+  const opened = openRedisDatabase();
+  given.set(t, opened);
+  t.after(async () => (await opened).close());
+  return (await opened).url;
 }

@@ -38,7 +38,11 @@ export async function redisToKeep(progress: Progress): Promise<Service | string>
   const program = await findRedis(progress);
   if (typeof program === 'string') return program;
   progress('starting Redis');
-  return await ownService('Redis', (port) => startOwnRedis(program, join(stateFolder, 'redis'), { port }), program.description);
+  return await ownService(
+    'Redis',
+    (port) => startOwnRedis(program, join(stateFolder, 'redis'), { port }),
+    program.description,
+  );
 }
 
 /**
@@ -73,7 +77,8 @@ async function postgresForTests(folder: string, progress: Progress): Promise<Ser
   const given = process.env.POSTGRES_URL ?? process.env.DATABASE_URL;
   if (given) return givenService('Postgres', given);
   const contained = await postgresInContainer(progress);
-  if (contained) return { id: 'Postgres', ...contained, where: 'Postgres in a container', ended: never, restart: nothing };
+  if (contained)
+    return { id: 'Postgres', ...contained, where: 'Postgres in a container', ended: never, restart: nothing };
   // Tests kill processes, not the machine: what was written survives without fsync.
   const settings = { fsync: 'off', full_page_writes: 'off' };
   return await ownService('Postgres', (port) => startOwnPostgres(folder, { settings, port }), 'Postgres');
@@ -83,7 +88,11 @@ async function redisForTests(folder: string, progress: Progress): Promise<Servic
   if (process.env.REDIS_URL) return givenService('Redis', process.env.REDIS_URL);
   const program = await findRedis(progress);
   if (typeof program === 'string') return program;
-  return await ownService('Redis', (port) => startOwnRedis(program, join(folder, 'redis'), { port }), program.description);
+  return await ownService(
+    'Redis',
+    (port) => startOwnRedis(program, join(folder, 'redis'), { port }),
+    program.description,
+  );
 }
 
 function givenService(id: Service['id'], url: string): Service {

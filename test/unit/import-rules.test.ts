@@ -36,7 +36,10 @@ for (const [file, text, fault] of planted) {
 
 test('what is allowed is not reported', () => {
   const sources = [
-    parseSource('shared/src/ocpp16/x.ts', "import { Type } from '@sinclair/typebox';\nimport type { Store } from '../ports.ts';"),
+    parseSource(
+      'shared/src/ocpp16/x.ts',
+      "import { Type } from '@sinclair/typebox';\nimport type { Store } from '../ports.ts';",
+    ),
     parseSource('shared/src/redis/bus.ts', "import { Redis } from 'ioredis'; // process.env\n// import './main.ts'"),
     parseSource('gateway/src/main.ts', "import { createBus } from '@voltgate/shared/redis/bus.ts';"),
     parseSource('gateway/src/api/x.ts', "import { read } from '@voltgate/shared/store/read.ts';"),

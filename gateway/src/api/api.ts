@@ -1,8 +1,9 @@
+import { findApiKey } from '@voltgate/shared/store/administration.ts';
 import type { Db } from '@voltgate/shared/store/read-time.ts';
 import type { Words } from '@voltgate/shared/store/read-vocabulary.ts';
 import { newTraceId } from '@voltgate/shared/trace.ts';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync } from 'fastify';
-import { authenticate, type FindApiKey } from './authentication.ts';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
+import { authenticate } from './authentication.ts';
 import { ChargePoint, chargePointRoutes } from './charge-points.ts';
 import { Connector, connectorRoutes } from './connectors.ts';
 import { documentation } from './documentation.ts';
@@ -19,7 +20,6 @@ import { transactionRoutes } from './transactions.ts';
 export type ApiStore = {
   readonly db: Db;
   readonly words: Words;
-  readonly findApiKey: FindApiKey;
   /** True when trying again may help. */
   readonly isTransient: (error: unknown) => boolean;
 };
@@ -40,8 +40,7 @@ const MAX_PARAMETER_LENGTH = 48 * 4 * 3;
 export async function createApi({ store, log, version, register = [] }: ApiOptions): Promise<FastifyInstance> {
   const app: FastifyInstance = Fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
-    requestIdLogLabel: 'traceId',
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
     genReqId: newTraceId,
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     ajv: {
@@ -64,9 +63,9 @@ export async function createApi({ store, log, version, register = [] }: ApiOptio
   return app;
 }
 
-function resources({ db, words, findApiKey }: ApiStore): FastifyPluginAsync {
+function resources({ db, words }: ApiStore): FastifyPluginAsync {
   return async (app) => {
-    authenticate(app, findApiKey);
+    authenticate(app, (key) => findApiKey(db, key));
     const watched = watchMethods(app);
     await app.register(chargePointRoutes(db));
     await app.register(connectorRoutes(db));

@@ -4,7 +4,7 @@ import { type ChargePointRow, readChargePoint, readChargePoints } from '@voltgat
 import type { Db } from '@voltgate/shared/store/read-time.ts';
 import { PageOf, pagesOf, paging } from './paging.ts';
 import { unknownChargePoint } from './problem.ts';
-import { ChargePointPath, iso, Nullable, problems, Reference, Time, TraceId, traceIdOf } from './schemas.ts';
+import { ChargePointPath, iso, Nullable, problems, Reference, Text, Time, TraceId, traceIdOf } from './schemas.ts';
 
 const Said = (what: string) => Nullable(Type.String({ description: `${what}, as the charge point says.` }));
 
@@ -35,7 +35,7 @@ export const ChargePoint = Type.Object(
   { $id: 'ChargePoint', description: 'A charge point' },
 );
 
-const pages = pagesOf('charge-points', Type.String({ minLength: 1 }));
+const pages = pagesOf('charge-points', Text(1_000, 'The last id shown.'));
 
 /** `GET /charge-points` and `GET /charge-points/{id}`. */
 export function chargePointRoutes(db: Db): FastifyPluginAsyncTypebox {

@@ -1,4 +1,5 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
+import { idTagKey } from './border.ts';
 import { type Db, type Period, timeOf, timestamptz, within } from './read-time.ts';
 import { transaction } from './schema.ts';
 
@@ -54,7 +55,7 @@ export function readTransactions(db: Db, query: TransactionQuery) {
     .where(
       and(
         chargePointId === undefined ? undefined : eq(transaction.chargePointId, chargePointId),
-        idTag === undefined ? undefined : eq(transaction.idTagKey, idTag.toLowerCase()),
+        idTag === undefined ? undefined : eq(transaction.idTagKey, idTagKey(idTag)),
         status === undefined ? undefined : eq(transaction.status, status),
         ...within(transaction.startedAt, query),
         after === null

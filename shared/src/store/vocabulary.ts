@@ -33,18 +33,21 @@ const kinds = Object.keys(specifiedWords) as WordKind[];
 export function createVocabulary(sql: Pool): Vocabulary {
   const codes = new Map(kinds.map((kind) => [kind, new Map<string, number>()]));
   const wordsOf = new Map(kinds.map((kind) => [kind, new Map<number, string>([[UNLISTED.code, UNLISTED.word]])]));
+  /** Kinds with no codes left. */
+  const full = new Set<WordKind>();
   for (const kind of kinds) for (const [code, word] of specifiedWords[kind].entries()) remember(kind, word, code);
 
   function remember(kind: string, word: string, code: number): void {
     codes.get(kind as WordKind)?.set(word, code);
-    if (code !== UNLISTED.code) wordsOf.get(kind as WordKind)?.set(code, word);
+    wordsOf.get(kind as WordKind)?.set(code, word);
   }
 
   async function load(): Promise<void> {
     for (const row of await sql`select kind, word, code from vocabulary`) remember(row.kind, row.word, row.code);
   }
 
-  const known = (kind: WordKind, word: string) => codes.get(kind)?.get(keptWord(word));
+  const known = (kind: WordKind, word: string) =>
+    codes.get(kind)?.get(keptWord(word)) ?? (full.has(kind) ? UNLISTED.code : undefined);
 
   return {
     code: known,
@@ -53,9 +56,7 @@ export function createVocabulary(sql: Pool): Vocabulary {
       if (unknown.length === 0) return;
       await insertWords(sql, unknown);
       await load();
-      for (const { kind, word } of unknown) {
-        if (known(kind, word) === undefined) remember(kind, keptWord(word), UNLISTED.code);
-      }
+      for (const { kind, word } of unknown) if (known(kind, word) === undefined) full.add(kind);
     },
     decode(kind, code) {
       const word = wordsOf.get(kind)?.get(code);

@@ -110,7 +110,8 @@ export function createCalls({ isOpen, send, timeoutMs, onOutcome }: CallsOptions
     if (inFlight) clearTimeout(inFlight.timer);
     inFlight = undefined;
     waiting.length = 0;
-    for (const call of gone) call.reject(new NotConnected(`the connection went away before ${call.action} was answered`));
+    for (const call of gone)
+      call.reject(new NotConnected(`the connection went away before ${call.action} was answered`));
   }
 
   return { call, settle, abandon, lastSentMs: () => lastSentMs };

@@ -90,7 +90,11 @@ function confirmStart(inside: Inside, connector: Connector, transaction: Transac
 }
 
 /** Ends the transaction of a connector without waiting for the confirmation. Undefined when none runs. */
-export function stop(inside: Inside, connector: Connector, given: Stop): { transaction: Transaction; entry: Entry } | undefined {
+export function stop(
+  inside: Inside,
+  connector: Connector,
+  given: Stop,
+): { transaction: Transaction; entry: Entry } | undefined {
   const transaction = connector.transaction;
   if (!transaction) return undefined;
   const { clock, configuration, outbox, settings } = inside;

@@ -13,15 +13,18 @@ export async function beat(inside: Inside, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     const intervalMs = Math.max(configuration.number('HeartbeatInterval') * settings.secondMs, SHORTEST_MS);
     const dueInMs = calls.lastSentMs() + intervalMs - Date.now();
-    if (dueInMs > 0) await pause(dueInMs, signal);
-    else await sendHeartbeat(inside);
+    // One that could not be sent, on a socket about to close, must not be tried again at once.
+    if (dueInMs > 0 || !(await sendHeartbeat(inside))) await pause(dueInMs > 0 ? dueInMs : intervalMs, signal);
   }
 }
 
-/** Sends one Heartbeat and sets the clock by its answer. Never rejects: a lost heartbeat is followed by the next. */
-export async function sendHeartbeat({ calls, clock }: Inside): Promise<void> {
-  await calls.call('Heartbeat', {}).then(
-    (conf) => clock.set(conf.currentTime),
-    () => undefined,
+/** Sends one Heartbeat and sets the clock by its answer. Resolves to whether it was answered; never rejects. */
+export async function sendHeartbeat({ calls, clock }: Inside): Promise<boolean> {
+  return calls.call('Heartbeat', {}).then(
+    (conf) => {
+      clock.set(conf.currentTime);
+      return true;
+    },
+    () => false,
   );
 }

@@ -10,7 +10,12 @@ const told = new WeakSet<Transaction>();
 const sampling = new WeakSet<Transaction>();
 
 /** Takes a reading and puts it in the outbox. Undefined when no transaction runs. */
-export function meter(inside: Inside, connector: Connector, wh?: number, context = 'Sample.Periodic'): Entry | undefined {
+export function meter(
+  inside: Inside,
+  connector: Connector,
+  wh?: number,
+  context = 'Sample.Periodic',
+): Entry | undefined {
   const transaction = connector.transaction;
   if (!transaction) return undefined;
   const { quirks } = inside.settings;
@@ -35,7 +40,12 @@ export function meter(inside: Inside, connector: Connector, wh?: number, context
 }
 
 /** The reading of a connector now, with the measurands the configuration asks for. */
-export function takeReading(inside: Inside, connector: Connector, context: string, key = 'MeterValuesSampledData'): MeterValue {
+export function takeReading(
+  inside: Inside,
+  connector: Connector,
+  context: string,
+  key = 'MeterValuesSampledData',
+): MeterValue {
   const { clock, configuration, settings } = inside;
   const measurands = configuration.text(key).split(',').filter(Boolean);
   return {
@@ -51,13 +61,18 @@ export function flow(inside: Inside, connector: Connector, transaction: Transact
 }
 
 /** Takes readings at the interval for as long as the transaction runs; a second call for the same one does nothing. */
-export async function sampleByItself(inside: Inside, connector: Connector, transaction: Transaction, given?: number): Promise<void> {
+export async function sampleByItself(
+  inside: Inside,
+  connector: Connector,
+  transaction: Transaction,
+  given?: number,
+): Promise<void> {
   if (sampling.has(transaction)) return;
   sampling.add(transaction);
   const signal = inside.signal();
   const seconds = () => given ?? inside.configuration.number('MeterValueSampleInterval');
   while (connector.transaction === transaction && seconds() > 0) {
-    if (!(await pause(inside.clock.realMs(seconds()), signal))) return;
+    if (!(await pause(inside.clock.realMs(seconds()), signal))) break;
     if (connector.transaction === transaction) meter(inside, connector);
   }
   sampling.delete(transaction);

@@ -15,7 +15,10 @@ export type Entry = {
   readonly giveUp: () => void;
   sends: number;
   refusals: number;
+  /** Answered, or given up. */
   settled: boolean;
+  /** Answered. */
+  confirmed: boolean;
 };
 
 /** The transaction-related messages that are not answered yet, in the order of their events. */
@@ -58,7 +61,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   let sending = false;
 
   function push(given: Pick<Entry, 'action' | 'payload' | 'confirm' | 'giveUp'>): Entry {
-    const entry: Entry = { ...given, sends: 0, refusals: 0, settled: false };
+    const entry: Entry = { ...given, sends: 0, refusals: 0, settled: false, confirmed: false };
     entries.push(entry);
     wake();
     return entry;
@@ -89,7 +92,9 @@ export function createOutbox(options: OutboxOptions): Outbox {
     entry.sends += 1;
     if (entry.sends > 1) tally.retries += 1;
     try {
-      return entry.confirm(await calls.call(entry.action, entry.payload()));
+      const outcome = entry.confirm(await calls.call(entry.action, entry.payload()));
+      entry.confirmed = outcome === 'done';
+      return outcome;
     } catch (error) {
       if (error instanceof CallTimedOut || error instanceof NotConnected) return 'again';
       if (!(error instanceof CallErrorReceived)) throw error;

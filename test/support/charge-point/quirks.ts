@@ -17,7 +17,8 @@ export const QUIRKS = {
   'stop-before-start':
     'StopTransaction (transactionId -1) is sent before its StartTransaction: both orders end in the same rows.',
   'duplicate-stop': 'Every StopTransaction is sent twice: same answer, no second effect.',
-  'ignores-calls': 'Calls of the central system are never answered: some keep sending heartbeats but ignore every Call.',
+  'ignores-calls':
+    'Calls of the central system are never answered: some keep sending heartbeats but ignore every Call.',
   'no-pong': 'WebSocket pings are never answered: a charger that has never ponged is judged by its frames.',
   'long-serial-number': 'The serial number has 40 characters instead of 25: tolerated and kept as sent.',
   'unknown-measurand': 'MeterValues contain a measurand OCPP does not know: tolerated and kept as sent.',
@@ -42,9 +43,10 @@ export function deviate(action: string, payload: unknown, quirks: ReadonlySet<Qu
   if (quirks.size === 0) return payload;
   if (action === 'Heartbeat' && quirks.has('null-heartbeat')) return null;
   const fields = { ...asPayload(payload) };
-  if (typeof fields.idTag === 'string') {
-    if (quirks.has('upper-case-id-tag')) fields.idTag = fields.idTag.toUpperCase();
-    if (quirks.has('lower-case-id-tag')) fields.idTag = fields.idTag.toLowerCase();
+  const { idTag } = fields;
+  if (typeof idTag === 'string') {
+    if (quirks.has('upper-case-id-tag')) fields.idTag = idTag.toUpperCase();
+    if (quirks.has('lower-case-id-tag')) fields.idTag = idTag.toLowerCase();
   }
   if (action === 'BootNotification' && quirks.has('long-serial-number')) {
     fields.chargePointSerialNumber = 'S'.repeat(40);

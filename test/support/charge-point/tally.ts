@@ -26,8 +26,8 @@ export type Tally = {
   /** Answers to no Call in flight: late, doubled or invented. */
   unexpectedAnswers: number;
   samplesAcknowledged: number;
-  /** Sessions that did not begin because the idTag was refused. */
-  sessionsRefused: number;
+  /** Authorizations refused, by the central system or offline by the charger itself. */
+  authorizationsRefused: number;
 };
 
 /** A tally at zero. */
@@ -49,7 +49,7 @@ export function createTally(): Tally {
     lost: 0,
     unexpectedAnswers: 0,
     samplesAcknowledged: 0,
-    sessionsRefused: 0,
+    authorizationsRefused: 0,
   };
 }
 

@@ -23,7 +23,7 @@ export const dataTransfer = incoming({
     await store.events([
       { ...provenance(call), kind: 'DataTransfer', requestId, at: call.receivedAt, payload: call.payload },
     ]);
-    return { status: 'UnknownVendorId' };
+    return { status: 'UnknownVendorId' as const };
   },
   whenAway: () => ({ status: 'Rejected' as const }),
 });

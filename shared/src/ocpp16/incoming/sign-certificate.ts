@@ -10,7 +10,7 @@ export const signCertificate = incoming({
   way: 'ask',
   async handle(store, call) {
     await store.certificateRequest({ ...provenance(call), csr: call.payload.csr });
-    return { status: 'Rejected' };
+    return { status: 'Rejected' as const };
   },
   whenAway: () => ({ status: 'Rejected' as const }),
 });

@@ -12,7 +12,7 @@ export class CommandRefused extends Error {
 }
 
 /** The answer to a command and what the charger does once it has been sent. */
-export type Reply = { readonly payload: Payload; readonly then?: () => void | Promise<void> };
+export type Reply = { readonly payload: Payload; readonly afterwards?: () => void | Promise<void> };
 
 /** Does one command of the central system. Throws CommandRefused. */
 export type Command = (inside: Inside, payload: Payload) => Reply;
@@ -32,8 +32,8 @@ export function integer(payload: Payload, field: string): number {
 }
 
 /** A reply that is only a status. */
-export function status(word: string, then?: Reply['then']): Reply {
-  return then ? { payload: { status: word }, then } : { payload: { status: word } };
+export function status(word: string, afterwards?: Reply['afterwards']): Reply {
+  return afterwards ? { payload: { status: word }, afterwards } : { payload: { status: word } };
 }
 
 function present(payload: Payload, field: string): unknown {

@@ -1,5 +1,10 @@
 import { cancelReservation, changeAvailability, reserveNow } from './availability.ts';
-import { certificateSigned, deleteCertificate, getInstalledCertificateIds, installCertificate } from './certificates.ts';
+import {
+  certificateSigned,
+  deleteCertificate,
+  getInstalledCertificateIds,
+  installCertificate,
+} from './certificates.ts';
 import { clearChargingProfile, getCompositeSchedule, setChargingProfile } from './charging-profiles.ts';
 import { type Command, status, text } from './command.ts';
 import { changeConfiguration, getConfiguration } from './configuration.ts';

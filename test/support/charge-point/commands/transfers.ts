@@ -13,7 +13,7 @@ export const getDiagnostics: Command = (inside, payload) => {
   };
   return {
     payload: { fileName: `${inside.settings.id}-diagnostics.log` },
-    then: () => inSteps(inside, [() => tell('Uploading'), () => tell('Uploaded'), () => rest(inside)]),
+    afterwards: () => inSteps(inside, [() => tell('Uploading'), () => tell('Uploaded'), () => rest(inside)]),
   };
 };
 
@@ -21,7 +21,7 @@ export const getDiagnostics: Command = (inside, payload) => {
 export const updateFirmware: Command = (inside, payload) => {
   text(payload, 'location');
   text(payload, 'retrieveDate');
-  return { payload: {}, then: () => install(inside, 'FirmwareStatusNotification', {}) };
+  return { payload: {}, afterwards: () => install(inside, 'FirmwareStatusNotification', {}) };
 };
 
 /** [OCPP 1.6 security whitepaper, 4.7] */
@@ -40,7 +40,7 @@ export const getLog: Command = (inside, payload) => {
   };
   return {
     payload: { status: 'Accepted', filename: `${inside.settings.id}-${text(payload, 'logType')}.log` },
-    then: () => inSteps(inside, [() => tell('Uploading'), () => tell('Uploaded'), () => rest(inside)]),
+    afterwards: () => inSteps(inside, [() => tell('Uploading'), () => tell('Uploaded'), () => rest(inside)]),
   };
 };
 

@@ -1,6 +1,6 @@
-import { meter, takeReading } from '../metering.ts';
 import { sendHeartbeat } from '../heartbeat.ts';
 import { findConnector, type Inside } from '../inside.ts';
+import { meter, takeReading } from '../metering.ts';
 import { type Command, integer, type Reply, status, text } from './command.ts';
 
 /** [OCPP 1.6, 5.17] */
@@ -21,7 +21,7 @@ function trigger(inside: Inside, payload: Parameters<Command>[1], extended: bool
     case 'BootNotification':
       return status('Accepted', inside.bootNow);
     case 'Heartbeat':
-      return status('Accepted', () => sendHeartbeat(inside));
+      return status('Accepted', () => void sendHeartbeat(inside));
     case 'StatusNotification':
       return status('Accepted', () => {
         for (const connector of connectors) inside.statuses.tell(connector);

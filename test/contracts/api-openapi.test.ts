@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { insertSample, insertSite, openApi } from './api-fixture.ts';
+
+type Media = { readonly schema: { readonly $ref?: string } };
+type Parameter = { readonly name: string; readonly in: string; readonly required?: boolean; readonly schema: object };
+type Operation = {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly parameters?: readonly Parameter[];
+  readonly responses: Record<string, { readonly description: string; readonly content: Record<string, Media> }>;
+};
+type Document = {
+  readonly openapi: string;
+  readonly info: Record<string, unknown>;
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Record<string, object>; readonly securitySchemes: Record<string, object> };
+  readonly security: readonly Record<string, unknown>[];
+};
+
+async function openDocument(t: Parameters<typeof openApi>[0]) {
+  const api = await openApi(t);
+  const { body } = await api.get('/openapi.json', {});
+  return { api, document: body as unknown as Document };
+}
+
+/** Every operation with its path. */
+const operationsOf = (document: Document) =>
+  Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
+  );
+
+/** A checker of schemas that may refer to the components. */
+function schemasOf(document: Document): Ajv2020 {
+  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': isTime } });
+  return ajv.addSchema({ $id: 'https://document/', components: document.components });
+}
+
+const isTime = (text: string) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text);
+const absolute = (schema: object) =>
+  JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"https://document/#/components'));
+
+test('the document is OpenAPI 3.1 and whole', async (t) => {
+  const { document } = await openDocument(t);
+  assert.match(document.openapi, /^3\.1\.\d+$/);
+  assert.equal(document.info.title, 'Voltgate');
+  assert.equal(document.info.version, '1.2.3');
+  const ajv = schemasOf(document);
+  for (const schema of Object.values(document.components.schemas)) ajv.compile(absolute(schema));
+  for (const [, ref] of JSON.stringify(document).matchAll(/"\$ref":"([^"]*)"/g)) {
+    assert.ok(document.components.schemas[ref?.replace('#/components/schemas/', '') ?? ''], `${ref} is defined`);
+  }
+  for (const requirement of document.security) {
+    for (const name of Object.keys(requirement)) assert.ok(document.components.securitySchemes[name]);
+  }
+  const ids = operationsOf(document).map(({ operation }) => operation.operationId);
+  assert.equal(new Set(ids).size, ids.length);
+  for (const { path, operation } of operationsOf(document)) {
+    const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
+    const parameters = operation.parameters ?? [];
+    const declared = parameters.filter((parameter) => parameter.in === 'path');
+    assert.deepEqual(
+      declared.map(({ name, required }) => [name, required]),
+      inPath.map((name) => [name, true]),
+    );
+    for (const { name, schema, ...parameter } of parameters) {
+      ajv.compile(absolute(schema));
+      if (parameter.in === 'query') assert.ok(!parameter.required, `${path} ${name}`);
+    }
+    assert.ok(operation.summary, path);
+  }
+});
+
+test('every route is documented with its success and its problems', async (t) => {
+  const { document } = await openDocument(t);
+  assert.deepEqual(
+    operationsOf(document)
+      .map(({ method, path }) => `${method} ${path}`)
+      .toSorted(),
+    [
+      'get /api/v1/charge-points',
+      'get /api/v1/charge-points/{id}',
+      'get /api/v1/charge-points/{id}/connectors',
+      'get /api/v1/charge-points/{id}/meter-values',
+      'get /api/v1/charge-points/{id}/transactions',
+      'get /api/v1/orphans',
+      'get /api/v1/transactions',
+      'get /api/v1/transactions/{id}',
+      'get /api/v1/transactions/{id}/meter-values',
+    ],
+  );
+  for (const { path, operation } of operationsOf(document)) {
+    const missing = path.includes('{') ? ['404'] : [];
+    assert.deepEqual(
+      Object.keys(operation.responses).toSorted(),
+      ['200', '400', '401', ...missing, '500', '503'],
+      path,
+    );
+    for (const [status, response] of Object.entries(operation.responses)) {
+      assert.ok(response.description);
+      const type = status === '200' ? 'application/json' : 'application/problem+json';
+      assert.deepEqual(Object.keys(response.content), [type]);
+      if (status !== '200') assert.equal(response.content[type]?.schema.$ref, '#/components/schemas/Problem');
+    }
+  }
+});
+
+test('what is answered is what the document says', async (t) => {
+  const { api, document } = await openDocument(t);
+  await insertSite(api.sql);
+  await insertSample(api, '2026-01-30T10:00:00Z', { transactionId: 11 });
+  await insertSample(api, '0001-01-01T00:00:00Z', { transactionId: 11, phase: 'L1', value: null, rawValue: 'x' });
+  const ajv = schemasOf(document);
+  for (const { path, operation } of operationsOf(document)) {
+    const id = path.includes('/transactions/') ? '11' : encodeURIComponent('CP/1 ü');
+    for (const url of [path.replace('{id}', id), `${path.replace('{id}', id)}?limit=1&nothing=1`]) {
+      const { status, body } = await api.get(url);
+      const media = Object.values(operation.responses[status]?.content ?? {})[0];
+      assert.ok(media, `${url} answered ${status}`);
+      const validate = ajv.compile(absolute(media.schema));
+      assert.ok(validate(body), `${url}: ${ajv.errorsText(validate.errors)}`);
+      if (Array.isArray(body.items)) assert.ok(body.items.length > 0, url);
+    }
+  }
+});

@@ -1,0 +1,4 @@
+import { chapters } from './chapters.ts';
+import { playAll } from './story.ts';
+
+playAll('cluster', chapters);
