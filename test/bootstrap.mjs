@@ -42,7 +42,8 @@ async function install() {
   console.error(`Installing dependencies with ${pnpm} (once; a minute or two) ...`);
   const startedAt = Date.now();
   const reporter = process.stderr.isTTY ? 'default' : 'append-only';
-  const command = ['--yes', pnpm, 'install', '--frozen-lockfile', `--reporter=${reporter}`];
+  // It is the pinned version already: pnpm need not look for itself, which it would want to note in the lockfile.
+  const command = ['--yes', pnpm, 'install', '--frozen-lockfile', '--pm-on-fail=ignore', `--reporter=${reporter}`];
   const child = spawn(windows ? 'npx.cmd' : 'npx', command, {
     cwd: root,
     // Both streams to stderr: stdout may be read by a program.

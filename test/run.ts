@@ -15,6 +15,9 @@ const FOLDERS = ['unit', 'contracts', 'scenarios', 'chaos'];
 const TEST_TIMEOUT_MS = 180_000;
 const TOTALS = /^ℹ (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 
+// A reader that went away (`| head`) must not keep the services from being stopped.
+process.stdout.on('error', () => undefined);
+
 process.exitCode = await main().catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : String(error));
   return 1;

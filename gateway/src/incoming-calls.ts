@@ -7,7 +7,7 @@ import { type ErrorCode, OcppError } from '@voltgate/shared/ocpp16/errors.ts';
 import { incomingActions } from '@voltgate/shared/ocpp16/incoming/index.ts';
 import { type Call, writeCallError, writeCallResult } from '@voltgate/shared/ocpp16/message.ts';
 import { outgoingActions } from '@voltgate/shared/ocpp16/outgoing/index.ts';
-import { deviationKinds } from '@voltgate/shared/ocpp16/tolerant.ts';
+import { deviationKinds, firstIntolerable } from '@voltgate/shared/ocpp16/tolerant.ts';
 import { violationError } from '@voltgate/shared/ocpp16/validate.ts';
 import { JobsUnavailable, type KnownChargePoint, type Letter } from '@voltgate/shared/ports.ts';
 import { newTraceId } from '@voltgate/shared/trace.ts';
@@ -98,8 +98,8 @@ export function createIncomingCalls(options: IncomingCallsOptions): IncomingCall
       countDeviations(caller, kinds);
       return undefined;
     }
-    const [first] = violations;
-    return first ? violationError(first) : new OcppError('FormationViolation', 'the payload is not valid');
+    const reason = (caller.chargePoint.tolerant && firstIntolerable(violations)) || violations[0];
+    return reason ? violationError(reason) : new OcppError('FormationViolation', 'the payload is not valid');
   }
 
   function countDeviations({ chargePoint }: Caller, kinds: readonly string[]): void {

@@ -2,8 +2,9 @@
  * The floor: uWebSockets.js and nothing else that parses a Call, validates it against the same schema and answers. What
  * our gateway costs beyond this is ours.
  */
-import { incomingActions } from '@voltgate/shared/ocpp16/incoming/index.ts';
+
 import { App, us_socket_local_port } from 'uWebSockets.js';
+import { incomingActions } from '@voltgate/shared/ocpp16/incoming/index.ts';
 
 App({})
   .ws('/*', {
@@ -14,7 +15,12 @@ App({})
       response.upgrade({}, header('sec-websocket-key'), 'ocpp1.6', header('sec-websocket-extensions'), context);
     },
     message: (ws, bytes) => {
-      const [, id, action, payload] = JSON.parse(Buffer.from(bytes).toString('utf8')) as [number, string, string, unknown];
+      const [, id, action, payload] = JSON.parse(Buffer.from(bytes).toString('utf8')) as [
+        number,
+        string,
+        string,
+        unknown,
+      ];
       if (incomingActions.get(action)?.validate(payload)) throw new Error('the benchmark sent an invalid payload');
       const answer = action === 'Heartbeat' ? { currentTime: new Date().toISOString() } : {};
       ws.send(JSON.stringify([3, id, answer]));

@@ -6,7 +6,8 @@
 import { WebSocket } from 'ws';
 import { type Action, frames } from './messages.ts';
 
-const [url = '', action = 'Heartbeat', connections = '100', seconds = '5', each = '0', from = '0'] = process.argv.slice(2);
+const [url = '', action = 'Heartbeat', connections = '100', seconds = '5', each = '0', from = '0'] =
+  process.argv.slice(2);
 const most = Number(each) || Number.POSITIVE_INFINITY;
 const frame = frames[action as Action];
 const sockets = await openAll(Number(connections));
@@ -18,13 +19,25 @@ await Promise.all(sockets.map(run));
 const tookSeconds = (performance.now() - beginMs) / 1_000;
 for (const socket of sockets) socket.terminate();
 latencies.sort((a, b) => a - b);
-const at = (share: number) => Number((latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0).toFixed(2));
-console.log(JSON.stringify({ msg: 'done', messages: latencies.length, seconds: tookSeconds, errors, p50: at(0.5), p99: at(0.99) }));
+const at = (share: number) =>
+  Number((latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0).toFixed(2));
+console.log(
+  JSON.stringify({
+    msg: 'done',
+    messages: latencies.length,
+    seconds: tookSeconds,
+    errors,
+    p50: at(0.5),
+    p99: at(0.99),
+  }),
+);
 
 async function openAll(count: number): Promise<WebSocket[]> {
   const opened: WebSocket[] = [];
   for (let index = 0; index < count; index += 50) {
-    const some = Array.from({ length: Math.min(50, count - index) }, (_, offset) => open(`${url}/BENCH-${from}-${index + offset}`));
+    const some = Array.from({ length: Math.min(50, count - index) }, (_, offset) =>
+      open(`${url}/BENCH-${from}-${index + offset}`),
+    );
     opened.push(...(await Promise.all(some)));
   }
   return opened;

@@ -2,6 +2,7 @@ import type { TestContext } from 'node:test';
 import { createApi } from '@voltgate/gateway/api/api.ts';
 import { createLog } from '@voltgate/shared/log.ts';
 import { createStore } from '@voltgate/shared/store/postgres.ts';
+import { createVocabulary } from '@voltgate/shared/store/vocabulary.ts';
 import postgres from 'postgres';
 import { keepApiKey } from '../support/api-key.ts';
 import { createTestDatabase } from '../support/test-database.ts';
@@ -57,7 +58,8 @@ export async function openApi(t: TestContext) {
     return items;
   }
 
-  return { app, sql, store, key: KEY, get, getAll };
+  const words = createVocabulary(store.sql);
+  return { app, sql, words, key: KEY, get, getAll };
 }
 
 export const TRACE = '00112233445566778899aabbccddeeff';
@@ -100,7 +102,7 @@ export async function insertSite(sql: postgres.Sql): Promise<void> {
 
 /** One sample at `sampledAt`; what is not given is the energy register of connector 1, bound to no transaction. */
 export async function insertSample(
-  { sql, store }: Pick<Awaited<ReturnType<typeof openApi>>, 'sql' | 'store'>,
+  { sql, words }: Pick<Awaited<ReturnType<typeof openApi>>, 'sql' | 'words'>,
   sampledAt: string,
   {
     chargePointId = 'CP/1 ü',
@@ -113,8 +115,7 @@ export async function insertSample(
     rawUnit = null as string | null,
   } = {},
 ): Promise<void> {
-  const code = async (...[kind, word]: Parameters<typeof store.words.codeOf>) =>
-    (await store.words.codeOf(kind, word)) ?? 0;
+  const code = async (...[kind, word]: Parameters<typeof words.codeOf>) => (await words.codeOf(kind, word)) ?? 0;
   await sql`
     insert into meter_value (charge_point_id, connector_id, transaction_id, sampled_at, measurand, phase, location,
       context, unit, value, raw_value, raw_unit, received_at, trace_id)

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { keepApiKey, keepIdTags } from './api-key.ts';
 import type { Ended } from './child.ts';
 import { entries, type Program, runProgram, startProgram } from './programs.ts';
-import { seed } from './seed.ts';
 
 /** One process of a cluster. Its getters speak of the newest start. */
 export type Member = {
@@ -70,7 +70,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const migration = { ...options.env, DATABASE_URL: databaseUrl };
   await runProgram('migrations', { entry: programs.migrations, env: migration, log: logOf('migrations', options) });
   const apiKey = options.apiKey ?? randomBytes(24).toString('base64url');
-  await seed(databaseUrl, { apiKey, idTags: options.idTags ?? [] });
+  await keepApiKey(databaseUrl, apiKey);
+  await keepIdTags(databaseUrl, options.idTags ?? []);
   const count = redisUrl === undefined ? { gateways: 1, workers: 0 } : options;
   const gatewayEntry = redisUrl === undefined ? 'standalone' : 'gateway';
   const started = await Promise.allSettled([

@@ -54,10 +54,14 @@ export async function startOwnPostgres(
   };
 }
 
-/** Deletes what `startOwnPostgres` keeps for this state folder, wherever it is. The server must be stopped. */
+/** Deletes what `startOwnPostgres` keeps for this state folder, wherever it is; a server left running is ended. */
 export async function removeOwnPostgres(stateFolder: string): Promise<void> {
   const place = await remembered(stateFolder);
-  if (place) await rm(place.home, { recursive: true, force: true });
+  if (place) {
+    const folder = join(place.home, 'data');
+    await endLeftOver(join(folder, 'postmaster.pid'), folder, 'SIGINT');
+    await rm(place.home, { recursive: true, force: true });
+  }
   await rm(join(stateFolder, 'postgres.json'), { force: true });
 }
 

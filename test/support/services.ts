@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { postgresInContainer } from './containers.ts';
+import { endLeftOver, isAlive } from './left-over.ts';
 import { removeOwnPostgres, startOwnPostgres } from './own-postgres.ts';
 import { findRedis, startOwnRedis } from './own-redis.ts';
 import { stateFolder } from './project.ts';
@@ -56,7 +57,9 @@ export async function servicesForTests(progress: Progress): Promise<{
   stop(): Promise<void>;
 }> {
   await mkdir(stateFolder, { recursive: true });
-  const folder = await mkdtemp(join(stateFolder, 'test-'));
+  await removeLeftOvers();
+  const folder = join(stateFolder, `test-${process.pid}`);
+  await mkdir(folder);
   const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end();
@@ -70,6 +73,18 @@ export async function servicesForTests(progress: Progress): Promise<{
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+/** What killed runs left behind: servers that still run, and their data. */
+async function removeLeftOvers(): Promise<void> {
+  for (const name of await readdir(stateFolder)) {
+    const pid = Number(/^test-(\d+)$/.exec(name)?.[1]);
+    if (Number.isNaN(pid) || (pid !== process.pid && isAlive(pid))) continue;
+    const folder = join(stateFolder, name);
+    await endLeftOver(join(folder, 'redis', 'redis.pid'), folder, 'SIGTERM');
+    await removeOwnPostgres(folder);
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from '@sinclair/typebox';
+import type { Db } from '@voltgate/shared/store/client.ts';
 import { type ChargePointRow, readChargePoint, readChargePoints } from '@voltgate/shared/store/read-charge-points.ts';
-import type { Db } from '@voltgate/shared/store/read-time.ts';
 import { PageOf, pagesOf, paging } from './paging.ts';
 import { unknownChargePoint } from './problem.ts';
 import { ChargePointPath, iso, Nullable, problems, Reference, Text, Time, TraceId, traceIdOf } from './schemas.ts';

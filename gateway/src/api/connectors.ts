@@ -1,8 +1,8 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from '@sinclair/typebox';
+import type { Db } from '@voltgate/shared/store/client.ts';
 import { isChargePointKnown } from '@voltgate/shared/store/read-charge-points.ts';
 import { type ConnectorRow, readConnectors } from '@voltgate/shared/store/read-connectors.ts';
-import type { Db } from '@voltgate/shared/store/read-time.ts';
 import { Int32, PageOf, pagesOf, paging } from './paging.ts';
 import { unknownChargePoint } from './problem.ts';
 import { ChargePointPath, iso, Nullable, problems, Time, TraceId, traceIdOf } from './schemas.ts';

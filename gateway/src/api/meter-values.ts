@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import type { Db } from '@voltgate/shared/store/client.ts';
 import { isChargePointKnown } from '@voltgate/shared/store/read-charge-points.ts';
 import {
   type MeterValuePlace,
@@ -8,7 +9,6 @@ import {
   readChargePointMeterValues,
   readTransactionMeterValues,
 } from '@voltgate/shared/store/read-meter-values.ts';
-import type { Db } from '@voltgate/shared/store/read-time.ts';
 import { isTransactionKnown } from '@voltgate/shared/store/read-transactions.ts';
 import type { Words } from '@voltgate/shared/store/read-vocabulary.ts';
 import { MeterValue, meterValueOf } from './meter-value.ts';

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from '@sinclair/typebox';
+import type { Db } from '@voltgate/shared/store/client.ts';
 import { type OrphanRow, readOrphans } from '@voltgate/shared/store/read-orphans.ts';
-import type { Db } from '@voltgate/shared/store/read-time.ts';
 import { PageOf, pagesOf, paging } from './paging.ts';
 import { ChargePointId, iso, Nullable, problems, Time, TraceId, traceIdOf, Word } from './schemas.ts';
 

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from '@sinclair/typebox';
+import type { Db } from '@voltgate/shared/store/client.ts';
 import { isChargePointKnown } from '@voltgate/shared/store/read-charge-points.ts';
-import type { Db } from '@voltgate/shared/store/read-time.ts';
 import {
   readTransaction,
   readTransactions,

@@ -38,15 +38,22 @@ export function violationError(violation: Violation): OcppError {
 function violations(check: TypeCheck<TSchema>, payload: unknown): Violation[] | undefined {
   const found: Violation[] = [];
   const paths = new Set<string>();
+  let allowed = 0;
   for (const error of check.Errors(payload)) {
+    if (isAllowed(error)) {
+      allowed += 1;
+      continue;
+    }
     // A missing field is also reported as one of the wrong type: the first report per path is the reason.
-    if (isAllowed(error) || paths.has(error.path)) continue;
+    if (paths.has(error.path)) continue;
     if (found.length === MOST_VIOLATIONS)
       return [...found, { path: '', fault: 'type', message: 'too many violations' }];
     paths.add(error.path);
     found.push({ path: error.path, fault: faultOf(error), message: error.message });
   }
-  return found.length > 0 ? found : undefined;
+  if (found.length > 0) return found;
+  // Refused for no reason given: refused all the same.
+  return allowed > 0 ? undefined : [{ path: '', fault: 'type', message: 'the payload is not valid' }];
 }
 
 function isAllowed({ type, value, schema }: ValueError): boolean {

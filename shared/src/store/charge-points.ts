@@ -1,5 +1,5 @@
-import type { Boot, KnownChargePoint } from '../ports.ts';
 import type { RegistrationStatus } from '../ocpp16/types.ts';
+import type { Boot, KnownChargePoint } from '../ports.ts';
 import { numbers, texts } from './arrays.ts';
 import { cleanText, cleanTextOrNull, traceUuid } from './border.ts';
 import type { Pool, Sql } from './client.ts';

@@ -31,7 +31,9 @@ export async function closeTransaction(
   const { samples, receivedAt, traceId } = ending;
   const stoppedAt = moment(ending.stoppedAt);
   const { id, chargePointId, connectorId } = row;
-  await insertSamples(sql, vocabulary, [{ chargePointId, connectorId, transactionId: id, receivedAt, traceId, samples }]);
+  await insertSamples(sql, vocabulary, [
+    { chargePointId, connectorId, transactionId: id, receivedAt, traceId, samples },
+  ]);
   const last = newerRegister(row, plausibleRegister(samples, receivedAt));
   const energy = await measureSession(sql, vocabulary, { ...row, ...ending, stoppedAt, lastRegisterWh: last.wh });
   const source = ending.stoppedBy === 'charger' ? energy.source : last.wh === null ? 'none' : 'last-sample';

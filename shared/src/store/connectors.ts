@@ -1,5 +1,5 @@
-import type { ConnectorStatus } from '../ports.ts';
 import { isPlausibleClock } from '../ocpp16/meter-engine.ts';
+import type { ConnectorStatus } from '../ports.ts';
 import { numbers, texts, times } from './arrays.ts';
 import { cleanText, cleanTextOrNull, int32, moment, traceUuid } from './border.ts';
 import type { Pool, Sql } from './client.ts';

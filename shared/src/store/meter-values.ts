@@ -34,7 +34,11 @@ export function learnWords(vocabulary: Vocabulary, samples: readonly Sample[]): 
  * Appends under the natural key, in one statement. Whoever calls holds the lock of every charge point concerned, so no two
  * inserts wait for each other's keys.
  */
-export async function insertSamples(sql: Sql, vocabulary: Vocabulary, messages: readonly BoundSamples[]): Promise<void> {
+export async function insertSamples(
+  sql: Sql,
+  vocabulary: Vocabulary,
+  messages: readonly BoundSamples[],
+): Promise<void> {
   const rows = messages.flatMap((message, index) => message.samples.map((sample) => ({ message: index + 1, sample })));
   if (rows.length === 0) return;
   const codes = (kind: Word['kind']) => numbers(rows.map(({ sample }) => vocabulary.code(kind, sample[kind]) ?? 0));

@@ -1,5 +1,6 @@
 import { asc, eq, gt, sql } from 'drizzle-orm';
-import { type Db, timeOf } from './read-time.ts';
+import type { Db } from './client.ts';
+import { timeOf } from './read-time.ts';
 import { chargePoint } from './schema.ts';
 
 const columns = {

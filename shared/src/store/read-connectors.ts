@@ -1,5 +1,6 @@
 import { and, asc, eq, gt } from 'drizzle-orm';
-import { type Db, timeOf } from './read-time.ts';
+import type { Db } from './client.ts';
+import { timeOf } from './read-time.ts';
 import { connector } from './schema.ts';
 
 /** The newest status of one connector. */

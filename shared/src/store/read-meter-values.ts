@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, type SQL, sql } from 'drizzle-orm';
-import { type Db, type Period, timeOf, timestamptz, within } from './read-time.ts';
+import type { Db } from './client.ts';
+import { type Period, timeOf, timestamptz, within } from './read-time.ts';
 import { meterValue } from './schema.ts';
 
 const columns = {
@@ -20,7 +21,7 @@ const columns = {
 };
 
 /** One sample; measurand, phase, location, context and unit are codes of the vocabulary. */
-export type MeterValueRow = Awaited<ReturnType<typeof readChargePointMeterValues>>[number];
+export type MeterValueRow = Awaited<ReturnType<typeof select>>[number];
 
 /** The place of a sample in its charge point's list: its natural key, time first. */
 export type MeterValuePlace = {
@@ -43,6 +44,10 @@ export type MeterValueQuery = Period & {
   readonly limit: number;
 };
 
+const DAY_MS = 86_400_000;
+const LOOK_BACK_DAYS = [1, 8, 64];
+const EARLIEST_MS = Date.parse('0001-01-01T00:00:00Z');
+
 const key = [
   meterValue.sampledAt,
   meterValue.connectorId,
@@ -63,9 +68,26 @@ export function readTransactionMeterValues(db: Db, transactionId: number, query:
   return select(db, owner, query, 'asc');
 }
 
-/** Samples of a charge point, newest first, those bound to no transaction included. */
-export function readChargePointMeterValues(db: Db, chargePointId: string, query: MeterValueQuery) {
-  return select(db, eq(meterValue.chargePointId, chargePointId), query, 'desc');
+/**
+ * Samples of a charge point, newest first, those bound to no transaction included. No index has their order, so the
+ * newest days are looked at first and more only while the page is not full: a page costs what it shows, not what all
+ * the years hold.
+ */
+export async function readChargePointMeterValues(
+  db: Db,
+  chargePointId: string,
+  query: MeterValueQuery,
+  now = new Date(),
+): Promise<MeterValueRow[]> {
+  const owner = eq(meterValue.chargePointId, chargePointId);
+  const newest = (query.after?.sampledAt ?? query.to ?? now).getTime();
+  for (const days of LOOK_BACK_DAYS) {
+    const from = new Date(Math.max(newest - days * DAY_MS, EARLIEST_MS));
+    if (query.from && query.from >= from) break;
+    const rows = await select(db, owner, { ...query, from }, 'desc');
+    if (rows.length >= query.limit) return rows;
+  }
+  return select(db, owner, query, 'desc');
 }
 
 function select(db: Db, owner: SQL | undefined, query: MeterValueQuery, direction: 'asc' | 'desc') {

@@ -1,5 +1,6 @@
 import { and, desc, eq, isNotNull, isNull, lt } from 'drizzle-orm';
-import { type Db, timeOf } from './read-time.ts';
+import type { Db } from './client.ts';
+import { timeOf } from './read-time.ts';
 import { orphan } from './schema.ts';
 
 /** One message that named a transaction nobody knew. */

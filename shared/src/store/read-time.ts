@@ -1,9 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
-import type { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-
-/** What reads run on: the drizzle side of the store. */
-export type Db = PostgresJsDatabase<Record<string, unknown>>;
 
 type TimeOf<Column extends PgColumn> = Column['_']['notNull'] extends true ? Date : Date | null;
 

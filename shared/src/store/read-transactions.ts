@@ -1,6 +1,7 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { idTagKey } from './border.ts';
-import { type Db, type Period, timeOf, timestamptz, within } from './read-time.ts';
+import type { Db } from './client.ts';
+import { type Period, timeOf, timestamptz, within } from './read-time.ts';
 import { transaction } from './schema.ts';
 
 const columns = {
