@@ -1,6 +1,6 @@
 /**
  * Chargers in bulk: `connections` sockets, each with one Call under way at a time, until `seconds` are over or every one has
- * sent `each`. Prints one JSON line: messages answered, seconds, CALLERRORs, latency percentiles in ms.
+ * sent `each`. Begins at SIGUSR2, after it printed `connected`; prints one JSON line at the end: messages answered, seconds, CALLERRORs, latency percentiles in ms.
  * Usage: load.ts URL ACTION CONNECTIONS SECONDS EACH FROM
  */
 import { WebSocket } from 'ws';
@@ -12,6 +12,9 @@ const most = Number(each) || Number.POSITIVE_INFINITY;
 const frame = frames[action as Action];
 const sockets = await openAll(Number(connections));
 const latencies: number[] = [];
+const begin = new Promise<void>((resolve) => process.once('SIGUSR2', () => resolve()));
+console.log(JSON.stringify({ msg: 'connected' }));
+await begin;
 let errors = 0;
 const beginMs = performance.now();
 const endMs = beginMs + Number(seconds) * 1_000;

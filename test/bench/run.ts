@@ -2,13 +2,13 @@
  * `npm run bench`: what our gateway costs beside a bare uWebSockets.js server that parses and validates the same message,
  * and how many MeterValues per second go from socket to committed row. Both sides of a ratio are measured in turn in one
  * run, as machines are shared and noisy; the tables show medians. Options: `--seconds N` (default 5), `--rounds N`
- * (default 3), `--connections N` (default 200).
+ * (default 3), `--connections N` (default 1000).
  */
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { createStore } from '@voltgate/shared/store/postgres.ts';
-import { startOwnServices } from '../chaos/own-services.ts';
+import { type OwnServices, startOwnServices } from '../chaos/own-services.ts';
 import { startChild } from '../support/child.ts';
 import { startCluster } from '../support/cluster.ts';
 import { until } from '../support/until.ts';
@@ -28,13 +28,12 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
     rounds: { type: 'string', default: '3' },
-    connections: { type: 'string', default: '200' },
+    connections: { type: 'string', default: '1000' },
   },
 });
 const runtime = ['--import', 'tsx', '--conditions=development'];
 const rounds = Number(values.rounds);
-const services = await startOwnServices();
-if (typeof services === 'string') throw new Error(`the benchmark needs Redis: ${services}`);
+const services = await startServices();
 const cluster = await startCluster({
   databaseUrl: services.postgres.url,
   redisUrl: services.redis.url,
@@ -56,6 +55,12 @@ try {
   await store.close();
   await cluster.stop();
   await services.stop();
+}
+
+async function startServices(): Promise<OwnServices> {
+  const started = await startOwnServices();
+  if (typeof started === 'string') throw new Error(`the benchmark needs Redis: ${started}`);
+  return started;
 }
 
 /** Table 1: CPU of the gateway process per message, beside the floor. */
@@ -109,7 +114,10 @@ async function throughput(): Promise<void> {
       { withinMs: 120_000, everyMs: 20, what: 'all acknowledged samples to be committed' },
     );
     const seconds = (performance.now() - beginMs) / 1_000;
-    const cpu = mapValues(parts, (pid, name) => ((cpuSeconds(pid) - cpuBefore[name]) * 1e6) / messages);
+    const cpu = mapValues(
+      parts,
+      (pid, name: keyof typeof parts) => ((cpuSeconds(pid) - cpuBefore[name]) * 1e6) / messages,
+    );
     const together = Object.values(cpu).reduce((sum, each) => sum + each, 0);
     const cells = [
       round,
@@ -125,30 +133,36 @@ async function throughput(): Promise<void> {
   }
 }
 
+/** CPU of one process per message. The worker stands still meanwhile: what it does is not the gateway's cost. */
 async function measure(pid: number, url: string, action: Action): Promise<Measured> {
   await drained();
-  const before = cpuSeconds(pid);
-  const result = await load(url, action, Number(values.seconds));
-  return { ...result, cpuMicros: ((cpuSeconds(pid) - before) * 1e6) / result.messages };
+  const workerPid = cluster.workers[0]?.pid ?? 0;
+  let before = 0;
+  const result = await load(url, action, Number(values.seconds), () => {
+    process.kill(workerPid, 'SIGSTOP');
+    before = cpuSeconds(pid);
+  });
+  const cpuMicros = ((cpuSeconds(pid) - before) * 1e6) / result.messages;
+  process.kill(workerPid, 'SIGCONT');
+  return { ...result, cpuMicros };
 }
 
-/** One run of the load program in a process of its own. */
-async function load(url: string, action: Action, seconds: number): Promise<Load> {
+/** One run of the load program in a process of its own; `begin` runs when all are connected, before the first message. */
+async function load(url: string, action: Action, seconds: number, begin: () => void = () => undefined): Promise<Load> {
   // Every run sends newer samples than the ones before, so that each is a new row.
   from += 1_000_000;
   const args = [url, action, values.connections, String(seconds), '0', String(from)];
+  const program = fileURLToPath(new URL('load.ts', import.meta.url));
   let result: Load | undefined;
-  const child = await startChild(
-    'load',
-    process.execPath,
-    [...runtime, fileURLToPath(new URL('load.ts', import.meta.url)), ...args],
-    {
-      onLine: (line) => {
-        const parsed = JSON.parse(line) as Load & { msg: string };
-        if (parsed.msg === 'done') result = parsed;
-      },
+  const child = await startChild('load', process.execPath, [...runtime, program, ...args], {
+    onLine: (line) => {
+      const parsed = JSON.parse(line) as Load & { readonly msg: string };
+      if (parsed.msg === 'done') result = parsed;
+      if (parsed.msg !== 'connected') return;
+      begin();
+      child.process.kill('SIGUSR2');
     },
-  );
+  });
   await child.ended;
   if (!result) throw new Error(`the load program failed: ${child.output().join('\n')}`);
   return result;
@@ -187,9 +201,8 @@ function mapValues<K extends string>(
   record: Readonly<Record<K, number>>,
   map: (value: number, key: K) => number,
 ): Record<K, number> {
-  return Object.fromEntries(
-    Object.entries(record).map(([key, value]) => [key, map(value as number, key as K)]),
-  ) as Record<K, number>;
+  const entries = Object.entries<number>(record).map(([key, value]) => [key, map(value, key as K)]);
+  return Object.fromEntries(entries) as Record<K, number>;
 }
 
 function median(numbers: readonly number[]): number {

@@ -38,7 +38,7 @@ test(`${CHARGERS} chargers live a day while the worker is killed three times, an
   t.after(() => store.close());
   const chargers = Array.from({ length: CHARGERS }, (_, index) => createCharger(cluster.ocppUrls, index));
   t.after(() => Promise.all(chargers.map((charger) => charger.stop())));
-  for (const { id } of chargers) await upsertIdTag(store.sql, { idTag: `tag-${id}` });
+  for (const { id } of chargers) await upsertIdTag(store.db, { idTag: `tag-${id}` });
 
   for (const charger of chargers) charger.start();
   await Promise.all(chargers.map((charger) => charger.ready(60_000)));

@@ -88,10 +88,12 @@ function keyOf(
   return [transactionId, new Date(at).toISOString(), measurand, context ?? 'Sample.Periodic', value].join(' ');
 }
 
+type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null };
+
 async function all<T>(cluster: Cluster, path: string): Promise<T[]> {
   const items: T[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const page = await get<{ items: T[]; nextCursor: string | null }>(
+    const page: Page<T> = await get<Page<T>>(
       cluster,
       `${path}?limit=500${cursor && `&cursor=${cursor}`}`,
     );

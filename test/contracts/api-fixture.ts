@@ -2,7 +2,6 @@ import type { TestContext } from 'node:test';
 import { createApi } from '@voltgate/gateway/api/api.ts';
 import { createLog } from '@voltgate/shared/log.ts';
 import { createStore } from '@voltgate/shared/store/postgres.ts';
-import { createVocabulary } from '@voltgate/shared/store/vocabulary.ts';
 import postgres from 'postgres';
 import { keepApiKey } from '../support/api-key.ts';
 import { createTestDatabase } from '../support/test-database.ts';
@@ -58,8 +57,7 @@ export async function openApi(t: TestContext) {
     return items;
   }
 
-  const words = createVocabulary(store.sql);
-  return { app, sql, words, key: KEY, get, getAll };
+  return { app, sql, words: store.words, key: KEY, get, getAll };
 }
 
 export const TRACE = '00112233445566778899aabbccddeeff';

@@ -88,4 +88,3 @@ test('samples of a charge point are found however far apart they lie', async (t)
   const some = await api.getAll(`${path}?limit=2&from=2025-12-01T00:00:00Z&to=2026-01-30T00:00:00Z`);
   assert.equal(some.length, 3);
 });
-

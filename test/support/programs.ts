@@ -85,9 +85,10 @@ async function launch(name: string, options: Options, onLine?: (line: string) =>
 /** Ours without what the test runner and the programs' own settings would leak into a child. */
 function environment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   const { NODE_TEST_CONTEXT: _, NODE_OPTIONS: __, DATABASE_URL: ___, REDIS_URL: ____, ...inherited } = process.env;
+  const merged = { ...inherited, ...extra };
   // The ready line is one of level info: with a less talkative log it would never come.
-  const level = ['trace', 'debug'].includes(inherited.LOG_LEVEL ?? '') ? inherited.LOG_LEVEL : 'info';
-  return { ...inherited, LOG_LEVEL: level, ...extra };
+  const level = ['trace', 'debug'].includes(merged.LOG_LEVEL ?? '') ? merged.LOG_LEVEL : 'info';
+  return { ...merged, LOG_LEVEL: level };
 }
 
 function readyLine(line: string): Ready | undefined {

@@ -5,13 +5,13 @@
 export async function until<T>(
   condition: () => T | Promise<T>,
   { withinMs = 15_000, everyMs = 10, what = condition.toString() } = {},
-): Promise<NonNullable<T>> {
+): Promise<Exclude<NonNullable<T>, false>> {
   const endMs = Date.now() + withinMs;
   let last: unknown;
   do {
     try {
       const value = await condition();
-      if (value) return value;
+      if (value) return value as Exclude<NonNullable<T>, false>;
       last = value;
     } catch (error) {
       last = error;

@@ -1,9 +1,8 @@
-import { findApiKey } from '@voltgate/shared/store/administration.ts';
-import type { Db, Pool } from '@voltgate/shared/store/client.ts';
-import { createVocabulary } from '@voltgate/shared/store/vocabulary.ts';
+import type { Db } from '@voltgate/shared/store/client.ts';
+import type { Words } from '@voltgate/shared/store/read-vocabulary.ts';
 import { newTraceId } from '@voltgate/shared/trace.ts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
-import { authenticate } from './authentication.ts';
+import { authenticate, type FindApiKey } from './authentication.ts';
 import { ChargePoint, chargePointRoutes } from './charge-points.ts';
 import { Connector, connectorRoutes } from './connectors.ts';
 import { documentation } from './documentation.ts';
@@ -19,7 +18,8 @@ import { transactionRoutes } from './transactions.ts';
 /** What the API needs of the store. */
 export type ApiStore = {
   readonly db: Db;
-  readonly sql: Pool;
+  readonly words: Words;
+  readonly findApiKey: FindApiKey;
   /** True when trying again may help. */
   readonly isTransient: (error: unknown) => boolean;
 };
@@ -63,14 +63,14 @@ export async function createApi({ store, log, version, register = [] }: ApiOptio
   return app;
 }
 
-function resources({ db, sql }: ApiStore): FastifyPluginAsync {
+function resources({ db, words, findApiKey }: ApiStore): FastifyPluginAsync {
   return async (app) => {
-    authenticate(app, (key) => findApiKey(db, key));
+    authenticate(app, findApiKey);
     const watched = watchMethods(app);
     await app.register(chargePointRoutes(db));
     await app.register(connectorRoutes(db));
     await app.register(transactionRoutes(db));
-    await app.register(meterValueRoutes(db, createVocabulary(sql)));
+    await app.register(meterValueRoutes(db, words));
     await app.register(orphanRoutes(db));
     refuseOtherMethods(app, watched);
   };

@@ -57,7 +57,7 @@ function read(message: ConnectorStatus): Status {
     vendorErrorCode: cleanTextOrNull(message.vendorErrorCode),
     statusAt,
     stamped: message.statusAt !== null,
-    effectiveAt: statusAt < message.receivedAt ? statusAt : message.receivedAt,
+    effectiveAt: new Date(Math.min(statusAt.getTime(), message.receivedAt.getTime())),
     receivedAt: message.receivedAt,
     plausible,
     flags: [...(plausible ? [] : ['implausible-clock']), ...(misplaced ? ['connector-0-status'] : [])],

@@ -45,14 +45,22 @@ async function loadRegisters(sql: Sql, vocabulary: Vocabulary, session: Session)
     where transaction_id = ${session.id} and transaction_id <> 0 and value is not null
       and measurand = ${vocabulary.code('measurand', REGISTER) ?? 0}
       and sampled_at between ${session.startedAt} and ${session.stoppedAt}`;
-  const samples = await Promise.all(
-    rows.map(async ({ sampledAt, phase, location, context, value }): Promise<Sample> => {
-      const words = {
-        phase: await vocabulary.decode('phase', phase),
-        location: await vocabulary.decode('location', location),
-        context: await vocabulary.decode('context', context),
-      };
-      return { sampledAt, measurand: REGISTER, ...words, unit: 'Wh', value, rawValue: String(value), rawUnit: 'Wh' };
+  const kinds = ['phase', 'location', 'context'] as const;
+  if (rows.some((row) => kinds.some((kind) => vocabulary.word(kind, row[kind]) === undefined))) {
+    await vocabulary.refresh(sql);
+  }
+  const word = (kind: (typeof kinds)[number], code: number) => vocabulary.word(kind, code) ?? String(code);
+  const samples = rows.map(
+    (row): Sample => ({
+      sampledAt: row.sampledAt,
+      measurand: REGISTER,
+      phase: word('phase', row.phase),
+      location: word('location', row.location),
+      context: word('context', row.context),
+      unit: 'Wh',
+      value: row.value,
+      rawValue: String(row.value),
+      rawUnit: 'Wh',
     }),
   );
   const byTime = Map.groupBy(samples, (sample) => sample.sampledAt.getTime());

@@ -5,7 +5,7 @@ import type { Sql } from './client.ts';
 import { closeTransaction, remeasureStopped } from './close-transaction.ts';
 import { loadGroups } from './id-tags.ts';
 import { advanceTransactions } from './live-energy.ts';
-import { type BoundSamples, rebindSamples } from './meter-values.ts';
+import { type BoundSamples, rebindSamples, recallWords } from './meter-values.ts';
 import { loadWaitingStops, markMatched, type OrphanStop, takeWaitingReadings } from './orphans.ts';
 import { loadUnstopped, type TransactionRow } from './transaction-row.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -72,6 +72,8 @@ async function stopByOrphan(
   now: Date,
 ): Promise<void> {
   const payload = payloadOf(stop.payload);
+  const samples = samplesOf(payload.transactionData);
+  await recallWords(sql, vocabulary, samples);
   await closeTransaction(sql, vocabulary, row, {
     stoppedAt: stop.at,
     receivedAt: stop.receivedAt,
@@ -81,7 +83,7 @@ async function stopByOrphan(
     stoppedBy: 'charger',
     traceId: stop.traceId?.replaceAll('-', '') ?? '',
     flags: ['matched-orphan'],
-    samples: samplesOf(payload.transactionData),
+    samples,
   });
   await markMatched(sql, [stop.id], row.id, now);
   await bindReadings(sql, vocabulary, row, stop, now);
@@ -105,6 +107,11 @@ async function bindReadings(
       traceId: '',
       samples: samplesOf(payloadOf(payload).meterValue),
     }),
+  );
+  await recallWords(
+    sql,
+    vocabulary,
+    bound.flatMap((message) => message.samples),
   );
   for (const message of bound) await rebindSamples(sql, vocabulary, message);
   await advanceTransactions(sql, bound);

@@ -15,19 +15,14 @@ export type BoundSamples = {
 };
 
 /** Gives codes to all words of the samples; to be called before the transaction that inserts them. */
-export function learnWords(vocabulary: Vocabulary, samples: readonly Sample[]): Promise<void> {
-  const unknown: Word[] = [];
-  const note = (kind: Word['kind'], word: string) => {
-    if (vocabulary.code(kind, word) === undefined) unknown.push({ kind, word });
-  };
-  for (const sample of samples) {
-    note('measurand', sample.measurand);
-    note('phase', sample.phase);
-    note('location', sample.location);
-    note('context', sample.context);
-    note('unit', sample.unit);
-  }
-  return unknown.length === 0 ? Promise.resolve() : vocabulary.learn(unknown);
+export async function learnWords(vocabulary: Vocabulary, samples: readonly Sample[]): Promise<void> {
+  const unknown = unknownWords(vocabulary, samples);
+  if (unknown.length > 0) await vocabulary.learn(unknown);
+}
+
+/** The same within a transaction, for samples whose words have been learnt already, perhaps by another process. */
+export async function recallWords(sql: Sql, vocabulary: Vocabulary, samples: readonly Sample[]): Promise<void> {
+  if (unknownWords(vocabulary, samples).length > 0) await vocabulary.refresh(sql);
 }
 
 /**
@@ -41,7 +36,7 @@ export async function insertSamples(
 ): Promise<void> {
   const rows = messages.flatMap((message, index) => message.samples.map((sample) => ({ message: index + 1, sample })));
   if (rows.length === 0) return;
-  const codes = (kind: Word['kind']) => numbers(rows.map(({ sample }) => vocabulary.code(kind, sample[kind]) ?? 0));
+  const codes = (kind: Word['kind']) => numbers(rows.map(({ sample }) => codeOf(vocabulary, kind, sample)));
   const raws = rows.map(({ sample }) => rawOf(sample));
   await sql`
     insert into meter_value (charge_point_id, connector_id, transaction_id, sampled_at, measurand, phase, location, context,
@@ -68,7 +63,7 @@ export async function insertSamples(
 export async function rebindSamples(sql: Sql, vocabulary: Vocabulary, bound: BoundSamples): Promise<void> {
   const { samples } = bound;
   if (samples.length === 0) return;
-  const codes = (kind: Word['kind']) => numbers(samples.map((sample) => vocabulary.code(kind, sample[kind]) ?? 0));
+  const codes = (kind: Word['kind']) => numbers(samples.map((sample) => codeOf(vocabulary, kind, sample)));
   await sql`
     with moved as (
       delete from meter_value v
@@ -86,6 +81,27 @@ export async function rebindSamples(sql: Sql, vocabulary: Vocabulary, bound: Bou
       unit, value, raw_value, raw_unit, received_at, trace_id
     from moved
     on conflict do nothing`;
+}
+
+function unknownWords(vocabulary: Vocabulary, samples: readonly Sample[]): Word[] {
+  const unknown: Word[] = [];
+  const note = (kind: Word['kind'], word: string) => {
+    if (vocabulary.code(kind, word) === undefined) unknown.push({ kind, word });
+  };
+  for (const sample of samples) {
+    note('measurand', sample.measurand);
+    note('phase', sample.phase);
+    note('location', sample.location);
+    note('context', sample.context);
+    note('unit', sample.unit);
+  }
+  return unknown;
+}
+
+function codeOf(vocabulary: Vocabulary, kind: Word['kind'], sample: Sample): number {
+  const code = vocabulary.code(kind, sample[kind]);
+  if (code === undefined) throw new Error(`the ${kind} of a sample was not learnt before its transaction`);
+  return code;
 }
 
 /** What was sent, where value and unit do not say it already. */

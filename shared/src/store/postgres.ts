@@ -7,6 +7,7 @@ import { keepDeadLetter } from './dead-letters.ts';
 import { keepCertificateRequest, keepEvents } from './events.ts';
 import { authorize } from './id-tags.ts';
 import { meterReadings } from './meter-readings.ts';
+import { dropPartitionsBefore, ensurePartitions } from './partitions.ts';
 import { startTransaction } from './start-transaction.ts';
 import { stopTransaction } from './stop-transaction.ts';
 import { closeSuspects } from './suspects.ts';
@@ -23,6 +24,10 @@ export type PostgresStore = Store & {
   readonly words: Vocabulary;
   /** Closes by policy what has been suspect since before a time; how many. */
   closeSuspects(due: { readonly before: Date; readonly now: Date }): Promise<number>;
+  /** Makes the partitions of the days around now. Cheap when they are there. */
+  ensurePartitions(): Promise<void>;
+  /** Drops the partitions of the days before; resolves to their names. */
+  dropPartitionsBefore(day: Date): Promise<readonly string[]>;
   /** Whose API key it is, or null. */
   findApiKey(key: string): Promise<{ name: string; role: Role } | null>;
 };
@@ -50,6 +55,8 @@ export function createStore(options: ClientOptions): PostgresStore {
     certificateRequest: (request) => keepCertificateRequest(db, request),
     deadLetter: (letter, reason) => keepDeadLetter(sql, letter, reason),
     closeSuspects: (due) => closeSuspects(sql, words, due),
+    ensurePartitions: async () => void (await ensurePartitions(sql)),
+    dropPartitionsBefore: (day) => dropPartitionsBefore(sql, day),
     findApiKey: (key) => findApiKey(db, key),
     async ping() {
       await sql`select 1`;

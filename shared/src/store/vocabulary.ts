@@ -1,6 +1,6 @@
 import { texts } from './arrays.ts';
 import { cleanText } from './border.ts';
-import type { Pool } from './client.ts';
+import type { Pool, Sql } from './client.ts';
 import type { WordKind } from './read-vocabulary.ts';
 import { specifiedWords } from './words.ts';
 
@@ -13,6 +13,10 @@ export type Vocabulary = {
   code(kind: WordKind, word: string): number | undefined;
   /** Gives codes to words that have none. Call it before a transaction: a code must outlive a rollback. */
   learn(words: readonly Word[]): Promise<void>;
+  /** The word of a code, undefined while it is not read. */
+  word(kind: WordKind, code: number): string | undefined;
+  /** Reads what other processes have learnt, on the connection given. */
+  refresh(sql: Sql): Promise<void>;
   /** The word of a code; one that nobody knows is written as its number. */
   decode(kind: WordKind, code: number): string | Promise<string>;
   /** The code of a word, or undefined when no sample has ever used it. Never gives out a new one. */
@@ -42,28 +46,31 @@ export function createVocabulary(sql: Pool): Vocabulary {
     wordsOf.get(kind as WordKind)?.set(code, word);
   }
 
-  async function load(): Promise<void> {
-    for (const row of await sql`select kind, word, code from vocabulary`) remember(row.kind, row.word, row.code);
+  async function refresh(on: Sql): Promise<void> {
+    for (const row of await on`select kind, word, code from vocabulary`) remember(row.kind, row.word, row.code);
   }
 
   const known = (kind: WordKind, word: string) =>
     codes.get(kind)?.get(keptWord(word)) ?? (full.has(kind) ? UNLISTED.code : undefined);
 
+  const wordOf = (kind: WordKind, code: number) => wordsOf.get(kind)?.get(code);
+
   return {
     code: known,
+    word: wordOf,
+    refresh,
     async learn(words) {
       const unknown = words.filter(({ kind, word }) => known(kind, word) === undefined);
       if (unknown.length === 0) return;
       await insertWords(sql, unknown);
-      await load();
+      await refresh(sql);
       for (const { kind, word } of unknown) if (known(kind, word) === undefined) full.add(kind);
     },
     decode(kind, code) {
-      const word = wordsOf.get(kind)?.get(code);
-      return word ?? load().then(() => wordsOf.get(kind)?.get(code) ?? String(code));
+      return wordOf(kind, code) ?? refresh(sql).then(() => wordOf(kind, code) ?? String(code));
     },
     codeOf(kind, word) {
-      return known(kind, word) ?? load().then(() => known(kind, word));
+      return known(kind, word) ?? refresh(sql).then(() => known(kind, word));
     },
   };
 }

@@ -13,7 +13,7 @@ const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOSt
 async function openTransaction(t: Parameters<Stage['plug']>[0], stage: Stage) {
   const id = stage.newId();
   const idTag = `boot-${id.slice(3)}`;
-  await upsertIdTag(stage.store.sql, { idTag });
+  await upsertIdTag(stage.store.db, { idTag });
   const plug = await stage.plug(t, id);
   const conf = await plug.ask('StartTransaction', { connectorId: 1, idTag, meterStart: 1_000, timestamp: ago(30) });
   const transactionId = Number(conf.transactionId);
@@ -29,7 +29,7 @@ async function openTransaction(t: Parameters<Stage['plug']>[0], stage: Stage) {
 story('Pending and Rejected are answered with the retry interval, and harm no other message', async (t, stage) => {
   for (const registrationStatus of ['Pending', 'Rejected'] as const) {
     const id = stage.newId();
-    await upsertChargePoint(stage.store.sql, { chargePointId: id, registrationStatus });
+    await upsertChargePoint(stage.store.db, { chargePointId: id, registrationStatus });
     const plug = await stage.plug(t, id);
     const conf = await plug.ask('BootNotification', boot);
     assert.deepEqual([conf.status, conf.interval], [registrationStatus, 60]);
@@ -71,7 +71,7 @@ story('a suspect transaction that goes on metering is alive again', async (t, st
 
 story('the registration status outlives the connection and the gateway', async (t, stage) => {
   const id = stage.newId();
-  await upsertChargePoint(stage.store.sql, { chargePointId: id, registrationStatus: 'Pending' });
+  await upsertChargePoint(stage.store.db, { chargePointId: id, registrationStatus: 'Pending' });
   for (const gateway of [0, 1]) {
     const plug = await stage.plug(t, id, { gateway });
     assert.equal((await plug.ask('BootNotification', boot)).status, 'Pending');

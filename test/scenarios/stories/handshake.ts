@@ -67,7 +67,7 @@ story(
   'a charge point with a credential needs the right one: 401 with a challenge before the upgrade',
   async (t, stage) => {
     const id = stage.newId();
-    await upsertChargePoint(stage.store.sql, { chargePointId: id, credential: await hashPassword('right') });
+    await upsertChargePoint(stage.store.db, { chargePointId: id, credential: await hashPassword('right') });
     for (const headers of [{}, basic(id, 'wrong'), basic('other', 'right'), { authorization: 'Bearer right' }]) {
       await assert.rejects(stage.plug(t, id, { headers }), (error: unknown) => {
         assert.ok(error instanceof Refused);
@@ -84,7 +84,7 @@ story(
 story('an AuthorizationKey is accepted as raw bytes and as hex text', async (t, stage) => {
   const id = stage.newId();
   const key = 'ff00a1b2c3d4e5f60718293a4b5c6d7e8f901122';
-  await upsertChargePoint(stage.store.sql, { chargePointId: id, credential: await hashPassword(key) });
+  await upsertChargePoint(stage.store.db, { chargePointId: id, credential: await hashPassword(key) });
   await stage.plug(t, id, { headers: basic(id, Buffer.from(key, 'hex')) });
   await stage.plug(t, id, { headers: basic(id, key) });
   await assert.rejects(stage.plug(t, id, { headers: basic(id, key.slice(2)) }), Refused);

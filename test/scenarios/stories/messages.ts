@@ -147,7 +147,7 @@ story(
   async (t, stage) => {
     const [strict, tolerant] = [stage.newId(), stage.newId()];
     const { upsertChargePoint } = await import('@voltgate/shared/store/administration.ts');
-    await upsertChargePoint(stage.store.sql, { chargePointId: tolerant, tolerant: true });
+    await upsertChargePoint(stage.store.db, { chargePointId: tolerant, tolerant: true });
     const payload = { ...boot, chargePointSerialNumber: 'S'.repeat(60), colour: 'green' };
     const refused = await (await stage.plug(t, strict)).call('BootNotification', payload);
     assert.equal(refused.type, 'error');

@@ -25,7 +25,7 @@ const sampledAt = (minutes: number, ...sampledValue: object[]) => ({ timestamp: 
 async function begin(t: Parameters<Stage['plug']>[0], stage: Stage, meterStart = 1_000) {
   const id = stage.newId();
   const idTag = `meter-${id.slice(3)}`;
-  await upsertIdTag(stage.store.sql, { idTag });
+  await upsertIdTag(stage.store.db, { idTag });
   const plug = await stage.plug(t, id);
   const conf = await plug.ask('StartTransaction', { connectorId: 1, idTag, meterStart, timestamp: at(0) });
   const transactionId = Number(conf.transactionId);

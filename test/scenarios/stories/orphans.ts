@@ -22,7 +22,7 @@ const orphansOf = async (stage: Stage, id: string) =>
 
 story('a Stop that comes before its Start ends in the same row', async (t, stage) => {
   const id = stage.newId();
-  await upsertIdTag(stage.store.sql, { idTag: 'early' });
+  await upsertIdTag(stage.store.db, { idTag: 'early' });
   const plug = await stage.plug(t, id);
   assert.deepEqual(
     Object.keys(
@@ -76,7 +76,7 @@ story('a retried unknown Stop is one orphan', async (t, stage) => {
 
 story('a Stop with -1 after a Start whose conf was lost closes that transaction', async (t, stage) => {
   const id = stage.newId();
-  await upsertIdTag(stage.store.sql, { idTag: 'lost-conf' });
+  await upsertIdTag(stage.store.db, { idTag: 'lost-conf' });
   const plug = await stage.plug(t, id);
   const { transactionId } = await plug.ask('StartTransaction', {
     connectorId: 1,
@@ -90,7 +90,7 @@ story('a Stop with -1 after a Start whose conf was lost closes that transaction'
 
 story('an unknown id never closes a transaction that does not fit', async (t, stage) => {
   const id = stage.newId();
-  for (const idTag of ['fit-a', 'fit-b']) await upsertIdTag(stage.store.sql, { idTag });
+  for (const idTag of ['fit-a', 'fit-b']) await upsertIdTag(stage.store.db, { idTag });
   const plug = await stage.plug(t, id);
   const { transactionId } = await plug.ask('StartTransaction', {
     connectorId: 1,

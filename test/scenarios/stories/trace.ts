@@ -10,7 +10,7 @@ export { stories };
 story('one trace id goes from the frame through the job and the log lines to the rows', async (t, stage) => {
   const id = stage.newId();
   const idTag = `trace-${id.slice(3)}`;
-  await upsertIdTag(stage.store.sql, { idTag });
+  await upsertIdTag(stage.store.db, { idTag });
   const plug = await stage.plug(t, id);
   const timestamp = new Date().toISOString();
   const conf = await plug.ask('StartTransaction', { connectorId: 1, idTag, meterStart: 0, timestamp });

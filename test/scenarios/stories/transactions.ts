@@ -31,7 +31,7 @@ const stop = (transactionId: number, more: object = {}) => ({
 let tags = 0;
 async function newTag(stage: Stage, more: object = {}): Promise<string> {
   const idTag = `Tag-${stage.mode.slice(0, 3)}-${++tags}`;
-  await upsertIdTag(stage.store.sql, { idTag, ...more });
+  await upsertIdTag(stage.store.db, { idTag, ...more });
   return idTag;
 }
 

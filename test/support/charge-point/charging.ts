@@ -23,7 +23,7 @@ export type Stop = {
   readonly transactionData?: boolean | undefined;
 };
 
-/** [OCPP 1.6 errata] the id of a transaction whose StartTransaction was given up. */
+/** The id, by custom, of a transaction whose StartTransaction was given up. */
 const NO_TRANSACTION = -1;
 /** StartTransactions held back by the quirk until their StopTransaction has been put before them. */
 const heldStarts = new WeakMap<Transaction, () => void>();

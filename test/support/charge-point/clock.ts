@@ -56,7 +56,7 @@ export function createClock({ speed, startAt, clock, quirks }: ClockOptions): Cl
 
   function text(ms: number): string {
     const iso = new Date(quirks.has('clock-1970') ? 0 : ms).toISOString();
-    return quirks.has('zoneless-timestamps') ? iso.slice(0, 19) : iso;
+    return quirks.has('zoneless-timestamps') ? iso.slice(0, -1) : iso;
   }
 
   return { nowMs, stampMs, set, text, realMs: (seconds) => (seconds * 1_000) / speed };

@@ -68,23 +68,25 @@ export function createOutbox(options: OutboxOptions): Outbox {
   }
 
   function wake(): void {
-    if (sending) return;
-    sending = true;
-    void sendAll().finally(() => {
-      sending = false;
-    });
+    if (!sending) void sendAll();
   }
 
   async function sendAll(): Promise<void> {
-    for (let entry = entries[0]; entry && isReady(); entry = entries[0]) {
-      const outcome = await send(entry);
-      // A crash may have emptied the outbox meanwhile.
-      if (outcome === 'done' && entries[0] === entry) {
-        entries.shift();
-        entry.settled = true;
+    sending = true;
+    try {
+      for (let entry = entries[0]; entry && isReady(); entry = entries[0]) {
+        const outcome = await send(entry);
+        // A crash may have emptied the outbox meanwhile.
+        if (outcome === 'done' && entries[0] === entry) {
+          entries.shift();
+          entry.settled = true;
+        }
+        onProgress();
+        if (outcome === 'refused' && !(await pauseBeforeRetry(entry))) return;
       }
-      onProgress();
-      if (outcome === 'refused' && !(await pauseBeforeRetry(entry))) return;
+    } finally {
+      // In the same step as the last look at the queue, so that no wake is missed.
+      sending = false;
     }
   }
 

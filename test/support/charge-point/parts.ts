@@ -15,7 +15,7 @@ import { createStatuses } from './statuses.ts';
 import { count, createTally } from './tally.ts';
 import { asPayload, callText, type Message } from './wire.ts';
 
-/** [OCPP 1.6, 9.1.23] the key is a whole number; this one never runs out. */
+/** [OCPP 1.6, 9.1] the key is a whole number; this one never runs out. */
 const MOST_ATTEMPTS = 2_147_483_647;
 
 /** The parts of one charger, wired together. */
@@ -150,7 +150,7 @@ export function createParts(settings: Settings, ownAnswers: ReadonlyMap<string, 
 }
 
 function credentials({ userName, password }: Settings, authorizationKey: string): Record<string, string> {
-  // [OCPP-J 1.6, 6.2] the key is hex for the bytes of the password.
+  // [OCPP-J 1.6, 6] the key is hex for the bytes of the password.
   const isHex = authorizationKey.length % 2 === 0 && /^[0-9a-f]{2,40}$/i.test(authorizationKey);
   const set = isHex ? Buffer.from(authorizationKey, 'hex') : Buffer.from(authorizationKey);
   const secret = authorizationKey ? set : password;

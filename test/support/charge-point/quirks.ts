@@ -4,7 +4,7 @@ import { asPayload } from './wire.ts';
 export const QUIRKS = {
   'null-heartbeat': 'Heartbeat carries null instead of {}: `null` payloads exist, treat `null` as `{}`.',
   'empty-frames': 'An empty text frame goes before every Call: empty text frames exist, ignore and count them.',
-  'zoneless-timestamps': 'Timestamps without zone and fractions: without zone = UTC.',
+  'zoneless-timestamps': 'Timestamps without zone: read as UTC.',
   'clock-1970': 'Every timestamp is 1970-01-01T00:00:00.000Z: clocks stuck in 1970 exist and never win "newest".',
   kwh: 'The register is sent in kWh: units are normalised, kWh scaled.',
   'comma-decimals': 'Sampled values have a decimal comma: strings, with a dot, sometimes a comma.',

@@ -25,7 +25,10 @@ export async function runDay(chargePoint: ChargePoint, day: Day): Promise<Report
     if (session > 0 && !(await chargePoint.wait(day.pauseSeconds ?? 60))) break;
     if (!(await runSession(chargePoint, day))) break;
   }
-  await chargePoint.flushed(day.flushTimeoutMs ?? 60_000);
+  const flushTimeoutMs = day.flushTimeoutMs ?? 60_000;
+  await chargePoint.flushed(flushTimeoutMs);
+  // The last statuses, too, unless nobody is there to hear them.
+  if (chargePoint.isReady()) await chargePoint.ready(flushTimeoutMs);
   return chargePoint.report();
 }
 

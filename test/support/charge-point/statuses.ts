@@ -85,17 +85,19 @@ export function createStatuses({ calls, clock, isReady, quirks, onProgress }: St
   }
 
   function wake(): void {
-    if (sending) return;
-    sending = true;
-    void sendAll().finally(() => {
-      sending = false;
-    });
+    if (!sending) void sendAll();
   }
 
   async function sendAll(): Promise<void> {
-    for (let next = waiting[0]; next && isReady(); next = waiting[0]) {
-      if (await send(next)) waiting = waiting.filter((notification) => notification !== next);
-      onProgress();
+    sending = true;
+    try {
+      for (let next = waiting[0]; next && isReady(); next = waiting[0]) {
+        if (await send(next)) waiting = waiting.filter((notification) => notification !== next);
+        onProgress();
+      }
+    } finally {
+      // In the same step as the last look at the queue, so that no wake is missed.
+      sending = false;
     }
   }
 

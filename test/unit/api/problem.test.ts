@@ -5,10 +5,10 @@ import { type ApiOptions, type ApiStore, createApi } from '@voltgate/gateway/api
 /** The API over a store whose first read fails, with the lines it logs. */
 async function openBroken(t: { after(end: () => unknown): void }, isTransient: boolean) {
   const lines: Record<string, unknown>[] = [];
-  const select = () => {
+  const findApiKey = async () => {
     throw new Error('relation "secret" does not exist', { cause: new Error('password=hunter2') });
   };
-  const store = { db: { select }, isTransient: () => isTransient } as unknown as ApiStore;
+  const store = { findApiKey, isTransient: () => isTransient } as unknown as ApiStore;
   const app = await createApi({ store, log: recordTo(lines), version: '0.0.0' });
   t.after(() => app.close());
   const response = await app.inject({ url: '/api/v1/charge-points', headers: { 'x-api-key': 'k' } });

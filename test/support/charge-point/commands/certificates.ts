@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { asPayload } from '../wire.ts';
 import { type Command, status, text } from './command.ts';
 
-/** [OCPP 1.6 security whitepaper, 4.1] */
+/** [OCPP 1.6 security whitepaper] */
 export const certificateSigned: Command = (_inside, payload) => {
   text(payload, 'certificateChain');
   return status('Accepted');
 };
 
-/** [OCPP 1.6 security whitepaper, 4.6] kept by digests of the text: this charger reads no certificates. */
+/** [OCPP 1.6 security whitepaper] kept by digests of the text: this charger reads no certificates. */
 export const installCertificate: Command = ({ memory }, payload) => {
   const certificateType = text(payload, 'certificateType');
   const certificate = text(payload, 'certificate');
@@ -19,7 +19,7 @@ export const installCertificate: Command = ({ memory }, payload) => {
   return status('Accepted');
 };
 
-/** [OCPP 1.6 security whitepaper, 4.3] */
+/** [OCPP 1.6 security whitepaper] */
 export const deleteCertificate: Command = ({ memory }, payload) => {
   const serialNumber = asPayload(payload.certificateHashData).serialNumber;
   const kept = memory.certificates.filter((certificate) => certificate.serialNumber !== serialNumber);
@@ -28,7 +28,7 @@ export const deleteCertificate: Command = ({ memory }, payload) => {
   return status(deleted > 0 ? 'Accepted' : 'NotFound');
 };
 
-/** [OCPP 1.6 security whitepaper, 4.4] */
+/** [OCPP 1.6 security whitepaper] */
 export const getInstalledCertificateIds: Command = ({ memory }, payload) => {
   const wanted = text(payload, 'certificateType');
   const found = memory.certificates.filter(({ certificateType }) => certificateType === wanted);

@@ -24,14 +24,14 @@ export const updateFirmware: Command = (inside, payload) => {
   return { payload: {}, afterwards: () => install(inside, 'FirmwareStatusNotification', {}) };
 };
 
-/** [OCPP 1.6 security whitepaper, 4.7] */
+/** [OCPP 1.6 security whitepaper] */
 export const signedUpdateFirmware: Command = (inside, payload) => {
   const requestId = integer(payload, 'requestId');
   text(asPayload(payload.firmware), 'location');
   return status('Accepted', () => install(inside, 'SignedFirmwareStatusNotification', { requestId }));
 };
 
-/** [OCPP 1.6 security whitepaper, 4.5] */
+/** [OCPP 1.6 security whitepaper] */
 export const getLog: Command = (inside, payload) => {
   const requestId = integer(payload, 'requestId');
   const tell = (word: string) => {

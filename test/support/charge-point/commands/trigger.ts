@@ -6,7 +6,7 @@ import { type Command, integer, type Reply, status, text } from './command.ts';
 /** [OCPP 1.6, 5.17] */
 export const triggerMessage: Command = (inside, payload) => trigger(inside, payload, false);
 
-/** [OCPP 1.6 security whitepaper, 4.4] */
+/** [OCPP 1.6 security whitepaper] */
 export const extendedTriggerMessage: Command = (inside, payload) => trigger(inside, payload, true);
 
 function trigger(inside: Inside, payload: Parameters<Command>[1], extended: boolean): Reply {
