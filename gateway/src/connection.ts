@@ -119,10 +119,17 @@ export class Connection implements Receiver, Caller {
     void answer.then((frame) => {
       this.#busy = false;
       this.#send(frame);
-      const next = this.#onIdle ? undefined : this.#waiting?.shift();
-      if (next) this.#process(next.call, next.text);
-      else this.#onIdle?.();
+      this.#processWaiting();
     });
+  }
+
+  #processWaiting(): void {
+    // Many are answered at once: the loop ends at the first that is not, or when one is being finished for good.
+    while (!this.#busy) {
+      const next = this.#onIdle ? undefined : this.#waiting?.shift();
+      if (!next) return this.#onIdle?.();
+      this.#process(next.call, next.text);
+    }
   }
 
   #send(frame: string): void {
