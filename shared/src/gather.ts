@@ -61,13 +61,11 @@ export function createGather<T>(options: GatherOptions<T>): Gather<T> {
     const batch = open;
     open = undefined;
     if (!batch) return;
-    const flight = options
-      .flush(batch.items)
-      .then(batch.resolve, batch.reject)
-      .finally(() => {
-        pending -= batch.items.length;
-        flights.delete(flight);
-      });
+    const landed = () => {
+      pending -= batch.items.length;
+      flights.delete(flight);
+    };
+    const flight = options.flush(batch.items).finally(landed).then(batch.resolve, batch.reject);
     flights.add(flight);
   }
 

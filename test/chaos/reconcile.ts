@@ -15,7 +15,9 @@ type ShownSample = {
   readonly sampledAt: string;
   readonly measurand: string;
   readonly context: string;
-  readonly rawValue: string;
+  /** Null when the text of `value` is what was sent. */
+  readonly rawValue: string | null;
+  readonly value: number | null;
 };
 
 /** What was compared. */
@@ -48,7 +50,6 @@ export async function reconcile(cluster: Cluster, reports: readonly Report[]): P
       async () => {
         const rows = await samplesOf(
           cluster,
-          report,
           told.map(({ transactionId }) => transactionId ?? 0),
         );
         const missing = report.samples.filter(
@@ -68,11 +69,15 @@ export async function reconcile(cluster: Cluster, reports: readonly Report[]): P
   return total;
 }
 
-async function samplesOf(cluster: Cluster, _report: Report, transactionIds: readonly number[]): Promise<Set<string>> {
+async function samplesOf(cluster: Cluster, transactionIds: readonly number[]): Promise<Set<string>> {
   const keys: string[] = [];
   for (const transactionId of transactionIds) {
     const rows = await all<ShownSample>(cluster, `/api/v1/transactions/${transactionId}/meter-values`);
-    keys.push(...rows.map((row) => keyOf(row.transactionId, row.sampledAt, row.measurand, row.context, row.rawValue)));
+    keys.push(
+      ...rows.map((row) =>
+        keyOf(row.transactionId, row.sampledAt, row.measurand, row.context, row.rawValue ?? String(row.value)),
+      ),
+    );
   }
   assert.equal(new Set(keys).size, keys.length, 'a sample is stored twice');
   return new Set(keys);
@@ -93,10 +98,7 @@ type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | nul
 async function all<T>(cluster: Cluster, path: string): Promise<T[]> {
   const items: T[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const page: Page<T> = await get<Page<T>>(
-      cluster,
-      `${path}?limit=500${cursor && `&cursor=${cursor}`}`,
-    );
+    const page: Page<T> = await get<Page<T>>(cluster, `${path}?limit=500${cursor && `&cursor=${cursor}`}`);
     items.push(...page.items);
     cursor = page.nextCursor;
   }

@@ -79,20 +79,21 @@ async function live(store: PostgresStore, chargePointId: string, sessions: reado
     } else if (step.kind === 'stop') {
       // A charger names the id it was given; a session it was given none for always names its tag here.
       const transactionId = ids.get(step.session) ?? -1;
+      // Without an id, a Stop below the register of its Start fits nothing: it is said again in the end.
+      if (transactionId === -1 && said.stop.meterStopWh < said.start.meterStartWh) continue;
       const idTag = transactionId === -1 ? said.start.idTag : said.stop.idTag;
       await store.stopTransaction(stop({ ...said.stop, idTag, transactionId }));
     } else {
       const sample = said.samples[step.sample];
-      const transactionId = ids.get(step.session);
-      // Told messages only ever name ids that were given.
-      if (sample && transactionId)
-        await store.meterReadings([reading({ ...sample, chargePointId, connectorId, transactionId })]);
+      const transactionId = ids.get(step.session) ?? -1;
+      if (sample) await store.meterReadings([reading({ ...sample, chargePointId, connectorId, transactionId })]);
     }
   }
   // At least once: what could not be said yet is said in the end.
   for (const [index, said] of messages.entries()) {
     const transactionId = ids.get(index);
     const { connectorId } = said.start;
+    if (transactionId) await store.stopTransaction(stop({ ...said.stop, transactionId }));
     await store.meterReadings(
       said.samples.map((sample) => reading({ ...sample, chargePointId, connectorId, transactionId })),
     );

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { MeterValue, SampledValue } from '@voltgate/shared/ocpp16/types.ts';
 import type { PostgresStore } from '@voltgate/shared/store/postgres.ts';
 import { boot, minute, reading, registerAt, start, stop } from '../support/store-messages.ts';
 import { withEveryPool } from '../support/test-store.ts';
 
 const transaction = async (store: PostgresStore) => (await store.sql`select * from transaction`)[0];
-const sample = (values: Record<string, string>) => [
-  { timestamp: minute(10).toISOString(), sampledValue: [{ value: '1', ...values }] },
+/** One MeterValue of one sampled value, whose words may be none of the specification. */
+const sample = (values: { readonly [field in keyof SampledValue]?: string | undefined }): MeterValue[] => [
+  { timestamp: minute(10).toISOString(), sampledValue: [{ value: '1', ...values } as SampledValue] },
 ];
 
 withEveryPool('meter values', (openStore) => {
@@ -119,9 +121,7 @@ withEveryPool('meter values', (openStore) => {
   test('words outside the specification get codes of their own, the same in every process', async (t) => {
     const store = await openStore(t);
     const words = ['X.One', 'X.Two', 'Ünïcode \0'];
-    await Promise.all(
-      words.map((measurand) => store.meterReadings([reading({ meterValues: sample({ measurand }) as never })])),
-    );
+    await Promise.all(words.map((measurand) => store.meterReadings([reading({ meterValues: sample({ measurand }) })])));
     const codes = (await store.sql`select measurand from meter_value order by measurand`).map((row) => row.measurand);
     assert.equal(new Set(codes).size, 3);
     assert.ok(codes.every((code) => code >= 1000));

@@ -12,8 +12,9 @@ async function createLine(t: TestContext, url: string) {
   let silent = false;
   const sockets = new Set<Socket>();
   const target = new URL(url);
+  const { port, hostname } = target;
   const server = createServer((near) => {
-    const far = connect(Number(target.port || 5432), target.hostname);
+    const far = connect(Number(port || 5432), hostname);
     for (const [from, to] of [
       [near, far],
       [far, near],

@@ -17,7 +17,8 @@ export function createRedisBus(publisher: Redis, subscriber: Redis): Bus {
       return async () => {
         listeners.delete(listener);
         if (listeners.size > 0) return;
-        channels.delete(channel);
+        // Nothing is left to end when the bus was closed before.
+        if (!channels.delete(channel)) return;
         await subscriber.unsubscribe(channel);
       };
     },

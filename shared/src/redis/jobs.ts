@@ -42,9 +42,11 @@ export function createRedisJobs({ producer, createConsumer, log }: RedisJobsOpti
   for (const queue of [tells, asks])
     queue.on('error', (error) => log.warn({ err: error, queue: queue.name }, 'queue unavailable'));
 
-  function work<Data>(name: string, concurrency: number, run: (data: Data) => Promise<void>): Worker<Data, void> {
+  /** Returns how to stop. BullMQ leaves a connection it was given open. */
+  function work<Data>(name: string, concurrency: number, run: (data: Data) => Promise<void>): () => Promise<void> {
+    const consumer = createConsumer();
     const worker = new Worker<Data, void>(name, (job: Job<Data>) => run(job.data), {
-      connection: createConsumer(),
+      connection: consumer,
       prefix: PREFIX,
       skipVersionCheck: true,
       concurrency,
@@ -62,7 +64,10 @@ export function createRedisJobs({ producer, createConsumer, log }: RedisJobsOpti
       log.warn({ err: error, queue: name, jobId: job?.id, attempt: job?.attemptsMade }, 'job will run again'),
     );
     worker.on('stalled', (jobId) => log.warn({ queue: name, jobId }, 'job of a dead worker taken over'));
-    return worker;
+    return async () => {
+      await worker.close();
+      consumer.disconnect();
+    };
   }
 
   return {
@@ -73,12 +78,12 @@ export function createRedisJobs({ producer, createConsumer, log }: RedisJobsOpti
       await asks.add('ask', { letter, replyTo }).catch(unavailable);
     },
     async work(handlers, { tellConcurrency, askConcurrency }) {
-      const workers = [
+      const stops = [
         work<TellData>('tell', tellConcurrency, ({ letters }) => handlers.tell(letters)),
         work<AskData>('ask', askConcurrency, ({ letter, replyTo }) => handlers.ask(letter, replyTo)),
       ];
       return async () => {
-        await Promise.all(workers.map((worker) => worker.close()));
+        await Promise.all(stops.map((stop) => stop()));
       };
     },
     async depth() {

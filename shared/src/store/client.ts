@@ -77,23 +77,43 @@ const jsonText = {
   },
 };
 
-type SocketFactory = (target: { readonly host: readonly string[]; readonly port: readonly number[] }) => Socket;
+type SocketFactory = (target: {
+  readonly host: readonly string[];
+  readonly port: readonly number[];
+  /** Of a Unix socket, if it is one. */
+  readonly path?: string | false;
+}) => Socket;
 
 /**
  * A frozen or unreachable server never closes its sockets, and the kernel takes a quarter of an hour to notice. Any
- * statement is over long before the silence is, so ending a silent socket ends at most an idle one besides.
+ * statement is over long before the silence is, so ending a silent socket ends at most an idle one besides. By the count of
+ * bytes, since the driver removes all listeners of a socket when it turns it into one of TLS.
  */
 function patientSocket(silenceMs: number): SocketFactory {
   let attempt = 0;
   return (target) => {
-    const { host, port, path } = target as typeof target & { readonly path?: string | false };
+    const { host, port, path } = target;
     const turn = attempt++ % host.length;
     const socket = new Socket();
-    socket.setTimeout(silenceMs, () => socket.destroy());
     if (path) socket.connect(path);
     else socket.connect(port[turn] ?? 5432, host[turn] ?? 'localhost');
+    endWhenSilent(socket, silenceMs);
     return Object.assign(socket, { host: host[turn], port: port[turn] });
   };
+}
+
+const LOOKS_PER_SILENCE = 4;
+
+function endWhenSilent(socket: Socket, silenceMs: number): void {
+  let heard = 0;
+  let silentLooks = 0;
+  const look = setInterval(() => {
+    silentLooks = socket.bytesRead === heard ? silentLooks + 1 : 0;
+    heard = socket.bytesRead;
+    if (silentLooks >= LOOKS_PER_SILENCE) socket.destroy();
+    if (socket.destroyed) clearInterval(look);
+  }, silenceMs / LOOKS_PER_SILENCE);
+  look.unref();
 }
 
 /** Drizzle replaces the parsers of the pool it is given with none: they are put back, it reads parsed values as well. */

@@ -67,5 +67,6 @@ export const specifiedWords: Readonly<Record<WordKind, readonly string[]>> = {
     'Celsius',
     'Fahrenheit',
     'Percent',
+    'Hertz',
   ],
 };
