@@ -9,6 +9,8 @@ import {
   us_socket_local_port,
   type WebSocket,
 } from 'uWebSockets.js';
+import { randomUUID } from 'node:crypto';
+import { connect } from 'node:net';
 import type { Log } from '@voltgate/shared/log.ts';
 
 /** What a charger's upgrade request says, copied before anything else happens: uWS forgets it at once. */
@@ -86,6 +88,9 @@ type Listen = (
   listening: (token: us_listen_socket | false) => void,
 ) => unknown;
 
+/** Runs a write the way uWS wants it, inside a cork. */
+type Corked = (write: () => void) => void;
+
 /** Starts listening. Rejects when the address is taken. */
 export function createServer(options: ServerOptions): Promise<Server> {
   const { log } = options;
@@ -99,6 +104,10 @@ export function createServer(options: ServerOptions): Promise<Server> {
     }
   }
 
+  let held: HttpResponse | undefined;
+  const heldPath = `/${randomUUID()}`;
+  const corked: Corked = (write) => (held ? held.cork(write) : write());
+
   const app = App({}).ws<UserData>('/*', {
     maxPayloadLength: options.maxMessageBytes,
     maxBackpressure: options.maxBackpressureBytes,
@@ -107,7 +116,7 @@ export function createServer(options: ServerOptions): Promise<Server> {
     sendPingsAutomatically: false,
     // [OCPP-J 1.6, 5.4] chargers of 1.6 know no compression.
     compression: 0,
-    upgrade: (response, request, context) => guarded(() => upgrade(options, response, request, context)),
+    upgrade: (response, request, context) => guarded(() => upgrade(options, corked, response, request, context)),
     open: (ws) =>
       guarded(() => {
         const data = ws.getUserData();
@@ -128,6 +137,12 @@ export function createServer(options: ServerOptions): Promise<Server> {
         data.receiver?.closed(code, Buffer.from(reason).toString('utf8'));
       }),
   });
+  app.get(heldPath, (response) => {
+    held = response;
+    response.onAborted(() => {
+      held = undefined;
+    });
+  });
   app.any('/*', (response) => {
     response
       .writeStatus('426 Upgrade Required')
@@ -138,15 +153,30 @@ export function createServer(options: ServerOptions): Promise<Server> {
   return new Promise((resolve, reject) => {
     const listening = (token: us_listen_socket | false) => {
       if (!token) return reject(new Error(`port ${options.port} on ${options.host} is taken or may not be used`));
-      resolve({ port: us_socket_local_port(token), stopListening: () => us_listen_socket_close(token) });
+      const port = us_socket_local_port(token);
+      holdResponse(options.host, port, heldPath, log);
+      resolve({ port, stopListening: () => us_listen_socket_close(token) });
     };
     const listen = app.listen.bind(app) as unknown as Listen;
     listen(options.host, options.port, EXCLUSIVE_PORT, listening);
   });
 }
 
+/**
+ * Makes this server hold one response for ever, to lend its cork to upgrades. An upgrade that waited for its verdict must
+ * not be corked by its own response: that cork goes on to read the response's state when it has become a WebSocket, and
+ * now and then closes it. [uWebSockets pull request 1929] Without any cork uWS complains on standard error each time.
+ */
+function holdResponse(host: string, port: number, path: string, log: Log): void {
+  const own = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  const socket = connect(port, own, () => socket.write(`GET ${path} HTTP/1.1\r\nHost: ${own}\r\n\r\n`));
+  socket.on('error', (error) => log.warn({ err: error }, 'no response to cork upgrades with'));
+  socket.unref();
+}
+
 function upgrade(
   options: ServerOptions,
+  corked: Corked,
   response: HttpResponse,
   request: HttpRequest,
   context: us_socket_context_t,
@@ -166,16 +196,18 @@ function upgrade(
   });
   void options.upgrade(copied).then((verdict) => {
     if (aborted) return;
-    response.cork(() => {
-      if ('accept' in verdict) {
-        const data: UserData = { accept: verdict.accept, receiver: undefined, socket: undefined };
-        response.upgrade(data, key, verdict.subprotocol, extensions, context);
-        return;
-      }
-      response.writeStatus(STATUS[verdict.refuse] ?? '400 Bad Request');
-      for (const [name, value] of Object.entries(verdict.headers ?? {})) response.writeHeader(name, value);
-      response.writeHeader('Content-Type', 'text/plain; charset=utf-8').end(`${verdict.reason}\n`, true);
-    });
+    if ('accept' in verdict) {
+      const data: UserData = { accept: verdict.accept, receiver: undefined, socket: undefined };
+      corked(() => response.upgrade(data, key, verdict.subprotocol, extensions, context));
+    } else refuse(response, verdict);
+  });
+}
+
+function refuse(response: HttpResponse, verdict: Extract<Verdict, { refuse: number }>): void {
+  response.cork(() => {
+    response.writeStatus(STATUS[verdict.refuse] ?? '400 Bad Request');
+    for (const [name, value] of Object.entries(verdict.headers ?? {})) response.writeHeader(name, value);
+    response.writeHeader('Content-Type', 'text/plain; charset=utf-8').end(`${verdict.reason}\n`, true);
   });
 }
 
