@@ -49,7 +49,13 @@ test('a partition that comes late takes its rows over from the default one', asy
 });
 
 test('partitions are made while samples come in', async () => {
-  const messages = Array.from({ length: 40 }, (_, n) => sampledAt(`busy${n}`, day('2031-07-01')));
+  // As a worker does it: what the making of a partition overtook is routed anew.
+  const again = async (id: string): Promise<void> =>
+    sampledAt(id, day('2031-07-01')).catch((error: unknown) => {
+      if (!store.isTransient(error)) throw error;
+      return again(id);
+    });
+  const messages = Array.from({ length: 40 }, (_, n) => again(`busy${n}`));
   await Promise.all([...messages, ensurePartitions(store.sql, { from: day('2031-07-01'), to: day('2031-07-03') })]);
   const rows =
     await store.sql`select distinct tableoid::regclass::text as home from meter_value where charge_point_id like 'busy%'`;
@@ -66,8 +72,8 @@ test('old partitions are dropped whole, young ones stay', async () => {
 
 test('migrate runs again and several at a time without harm', async () => {
   await Promise.all([migrate(database.url), migrate(database.url), migrate(database.url)]);
-  const [row] = await store.sql`select count(*) as migrations from drizzle.__drizzle_migrations`;
-  assert.equal(row?.migrations, 1);
+  const names = await store.sql`select hash from drizzle.__drizzle_migrations`;
+  assert.equal(new Set(names.map(({ hash }) => hash)).size, names.length);
 });
 
 test('a transaction is only pruned to the partitions it needs and has its index', async () => {
