@@ -49,8 +49,8 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-/** One small process with one connection to Postgres, or two gateways and two workers over Redis. */
-export async function openStage(mode: Mode): Promise<Stage> {
+/** One small process with one connection to Postgres, or two gateways and two workers over Redis; `env` adds settings. */
+export async function openStage(mode: Mode, env: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const database = await createTestDatabase();
   const redis = mode === 'cluster' ? await openRedisDatabase() : undefined;
   const logs: Record<string, unknown>[] = [];
@@ -69,6 +69,7 @@ export async function openStage(mode: Mode): Promise<Stage> {
       SUSPECT_DELAY_MS: '1000',
       SCHEDULE_INTERVAL_MS: '200',
       LAST_SEEN_INTERVAL_MS: '200',
+      ...env,
     },
     log: (id, line) => logs.push(parsed(id, line)),
   });

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { hashPassword } from '@voltgate/shared/credential.ts';
+import { upsertChargePoint } from '@voltgate/shared/store/administration.ts';
+import { until } from '../support/until.ts';
+import { Refused } from './plug.ts';
+import { type Mode, openStage, type Stage } from './stage.ts';
+
+const refused = (status: number) => (error: unknown) => error instanceof Refused && error.status === status;
+const basic = (user: string, password: string) => ({
+  authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
+});
+
+for (const mode of ['standalone', 'cluster'] satisfies Mode[]) {
+  describe(`${mode} with strict policies`, () => {
+    let stage: Stage;
+    before(async () => {
+      stage = await openStage(mode, {
+        UNKNOWN_CHARGE_POINTS: 'refuse',
+        ALLOW_PROFILE_0: 'false',
+        MISSING_SUBPROTOCOL: 'refuse',
+        BASIC_AUTH_USER: 'any',
+      });
+    });
+    after(() => stage?.close());
+
+    test('an identity nobody registered is 404, and gets in once it is registered', async (t) => {
+      const id = stage.newId();
+      await assert.rejects(stage.plug(t, id), refused(404));
+      await upsertChargePoint(stage.store.db, { chargePointId: id, credential: await hashPassword('secret') });
+      const headers = basic(id, 'secret');
+      const plug = await until(() => stage.plug(t, id, { headers }), { withinMs: 5_000, everyMs: 100 });
+      assert.ok((await plug.ask('Heartbeat', {})).currentTime);
+    });
+
+    test('a charge point without a credential is refused, profile 0 being off', async (t) => {
+      const id = stage.newId();
+      await upsertChargePoint(stage.store.db, { chargePointId: id });
+      await assert.rejects(stage.plug(t, id), refused(401));
+    });
+
+    test('another user name is let in by policy, another password is not', async (t) => {
+      const id = stage.newId();
+      await upsertChargePoint(stage.store.db, { chargePointId: id, credential: await hashPassword('secret') });
+      await assert.rejects(stage.plug(t, id, { headers: basic('somebody', 'wrong') }), refused(401));
+      await stage.plug(t, id, { headers: basic('somebody', 'secret') });
+    });
+
+    test('a charger that offers no subprotocol is refused by policy', async (t) => {
+      const id = stage.newId();
+      await upsertChargePoint(stage.store.db, { chargePointId: id, credential: await hashPassword('secret') });
+      await assert.rejects(stage.plug(t, id, { subprotocols: [], headers: basic(id, 'secret') }), refused(400));
+    });
+  });
+}
+
+describe('a cluster whose workers are gone', () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await openStage('cluster', { ASK_TIMEOUT_MS: '500', IDENTITY_CACHE_MS: '60000' });
+  });
+  after(() => stage?.close());
+
+  test('answers what can be answered, and lets the charger retry the rest', { timeout: 60_000 }, async (t) => {
+    const [id, pending] = [stage.newId(), stage.newId()];
+    await upsertChargePoint(stage.store.db, { chargePointId: pending, registrationStatus: 'Pending' });
+    const known = await stage.plug(t, id, { gateway: 0 });
+    const knownPending = await stage.plug(t, pending, { gateway: 0 });
+    for (const worker of stage.cluster.workers) {
+      worker.kill('SIGKILL');
+      await worker.ended;
+    }
+    const boot = { chargePointVendor: 'V', chargePointModel: 'M' };
+    assert.ok((await known.ask('Heartbeat', {})).currentTime);
+    assert.equal((await known.ask('BootNotification', boot)).status, 'Accepted');
+    assert.equal((await knownPending.ask('BootNotification', boot)).status, 'Pending');
+    assert.deepEqual((await known.ask('Authorize', { idTag: 'A' })).idTagInfo, { status: 'Invalid' });
+    assert.equal((await known.ask('DataTransfer', { vendorId: 'V' })).status, 'Rejected');
+    const at = new Date().toISOString();
+    const start = { connectorId: 1, idTag: 'later', meterStart: 0, timestamp: at };
+    const outcome = await known.call('StartTransaction', start);
+    assert.equal(outcome.type === 'error' && outcome.code, 'InternalError');
+    // Told messages are durable without a worker.
+    const status = { connectorId: 1, errorCode: 'NoError', status: 'Preparing', timestamp: at };
+    assert.deepEqual(await known.ask('StatusNotification', status), {});
+
+    // Known charge points come back, unknown ones are asked to come later; readiness says what is wrong.
+    await stage.plug(t, id, { gateway: 0 });
+    await assert.rejects(
+      stage.plug(t, stage.newId(), { gateway: 0 }),
+      (error: unknown) => refused(503)(error) && error instanceof Refused && Number(error.headers['retry-after']) > 0,
+    );
+    const apiUrl = stage.cluster.gateways[0]?.apiUrl;
+    assert.equal((await fetch(`${apiUrl}/readyz`)).status, 503);
+    assert.equal((await fetch(`${apiUrl}/livez`)).status, 200);
+
+    await stage.cluster.workers[0]?.restart();
+    await until(async () => (await fetch(`${apiUrl}/readyz`)).status === 200);
+    const again = await stage.plug(t, id, { gateway: 0 });
+    const conf = await again.ask('StartTransaction', start);
+    const transactions = await stage.transactions(id);
+    assert.deepEqual(
+      transactions.map((transaction) => transaction.id),
+      [conf.transactionId],
+    );
+    await until(async () => {
+      const { items } = await stage.get<{ items: { status: string }[] }>(`/api/v1/charge-points/${id}/connectors`);
+      return items.some((connector) => connector.status === 'Preparing');
+    });
+  });
+});
