@@ -1,4 +1,4 @@
-import fastify, { type FastifyPluginAsync, type FastifySchema } from 'fastify';
+import fastify, { type FastifyPluginAsync, type FastifySchema, LogController } from 'fastify';
 import type { Registry } from 'prom-client';
 import type { Log } from './log.ts';
 
@@ -56,7 +56,10 @@ export function opsRoutes({ registry, log, checks, beforeScrape }: OpsOptions): 
 export async function listenOps(
   options: OpsOptions & { readonly host: string; readonly port: number },
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
-  const app = fastify({ loggerInstance: options.log, disableRequestLogging: true });
+  const app = fastify({
+    loggerInstance: options.log,
+    logController: new LogController({ disableRequestLogging: true }),
+  });
   await app.register(opsRoutes(options));
   const url = await app.listen({ host: options.host, port: options.port });
   return { url, close: async () => void (await app.close()) };
