@@ -7,6 +7,9 @@
  * - letter: one thing a charger (or a gateway about its chargers) says, on its way to a worker.
  * - tell: a letter accepted durably, handled at least once, in any order.
  * - ask: a letter whose answer depends on a commit; the answer comes back to the asker's inbox.
+ * - owner: the gateway and connection that hold a charge point's newest socket; every other one is a zombie.
+ * - epoch: grows with every claim of a charge point; what carries an older one is out of date.
+ * - lease: the sign of life of a gateway; an owner counts only while its gateway's lease lives.
  * - trace id: 32 hex digits that follow one frame through jobs, log lines and rows.
  */
 import type { ErrorCode } from './ocpp16/errors.ts';
@@ -86,6 +89,72 @@ export interface Bus {
   publish(channel: string, text: string): Promise<number>;
   /** Resolves once listening; the function returned ends it. Heals by itself after an outage. */
   subscribe(channel: string, listener: (text: string) => void): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+/** Who holds a charge point. */
+export type Owner = { readonly gatewayId: string; readonly connectionId: string; readonly epoch: number };
+
+/** What a gateway says of itself with every renewal of its lease. */
+export type GatewayState = {
+  readonly gatewayId: string;
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly renewedAtMs: number;
+  readonly state: 'serving' | 'draining';
+  readonly connections: number;
+  /** Frames of chargers per second since the renewal before. */
+  readonly messagesPerSecond: number;
+  /** Where its API listens, for operators. */
+  readonly apiUrl: string;
+};
+
+/** A charge point that lost its owner. */
+export type Orphaned = { readonly chargePointId: string; readonly owner: Owner };
+
+/** Who owns which charge point. Every call rejects when the registry is away; sockets stay up meanwhile. */
+export interface Registry {
+  /**
+   * One atomic step: this connection owns the charge point from now on. The epoch is the greater of the previous one plus 1
+   * and now in ms. Resolves to it and to the owner before, whether or not that one's lease still lives.
+   */
+  claim(
+    chargePointId: string,
+    gatewayId: string,
+    connectionId: string,
+  ): Promise<{ readonly epoch: number; readonly previous: Owner | null }>;
+  /**
+   * Claims anew what this gateway holds, after the registry lost its memory: an entry of a greater epoch is left alone.
+   * Resolves to the charge points somebody newer owns.
+   */
+  reclaim(owned: readonly { readonly chargePointId: string; readonly owner: Owner }[]): Promise<readonly string[]>;
+  /** Deletes the entry only if this connection is still the owner. Resolves to whether it was. */
+  release(chargePointId: string, connectionId: string): Promise<boolean>;
+  /** The owner, null when there is none or its gateway's lease has ended. */
+  owner(chargePointId: string): Promise<Owner | null>;
+  /** Renews the lease for `ttlMs`. Resolves to false when it had ended since the last renewal: then claim everything anew. */
+  renew(state: GatewayState, ttlMs: number): Promise<boolean>;
+  /** Ends the lease at once: what this gateway still owns is free to be reaped. */
+  resign(gatewayId: string): Promise<void>;
+  /** Every gateway with a live lease. */
+  gateways(): Promise<readonly GatewayState[]>;
+  /** Releases what gateways without a lease owned; safe to run by several at a time. Resolves to what was released. */
+  reap(): Promise<readonly Orphaned[]>;
+  close(): Promise<void>;
+}
+
+/** The first outcome of a request under a key of its sender. */
+export interface Outcomes {
+  /** `begun`: the caller is the first and must `settle` it; `under-way`: somebody else is; else the first outcome. */
+  begin(
+    key: string,
+    fingerprint: string,
+    ttlMs: number,
+  ): Promise<
+    | { readonly state: 'begun' | 'under-way' | 'other-request' }
+    | { readonly state: 'settled'; readonly outcome: string }
+  >;
+  settle(key: string, outcome: string, ttlMs: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -171,6 +240,77 @@ export type ChargePointEvent = Provenance & {
   readonly payload: unknown;
 };
 
+/** A charge point came or went. Guarded by epoch: an older one changes nothing; of one epoch, going wins. */
+export type PresenceChange = {
+  readonly chargePointId: string;
+  readonly epoch: number;
+  readonly online: boolean;
+  readonly atMs: number;
+  readonly gatewayId: string;
+  readonly connectionId: string;
+  /** The charger's own address. */
+  readonly address: string | null;
+  /** Only when it went: in words, and one of a few categories for counting. */
+  readonly reason: string | null;
+  readonly category: DisconnectCategory | null;
+};
+
+export type DisconnectCategory =
+  | 'charge-point-closed'
+  | 'connection-lost'
+  | 'no-pong'
+  | 'no-answers'
+  | 'flood'
+  | 'too-slow'
+  | 'replaced'
+  | 'gateway-stopping'
+  | 'rebalanced'
+  | 'gateway-died'
+  | 'administration';
+
+/** Where a command stands. `late`: the answer came after the deadline. `aborted`: it was not sent, or the charger went. */
+export type CommandStatus = 'queued' | 'sent' | 'answered' | 'rejected' | 'timed-out' | 'late' | 'aborted';
+
+/** A command as far as its teller knows it; a later status adds to it and an earlier one changes nothing. */
+export type CommandRecord = {
+  readonly commandId: string;
+  readonly chargePointId: string;
+  readonly action: string;
+  /** As sent to the charger. */
+  readonly payload: unknown;
+  readonly status: CommandStatus;
+  /** Who asked: the name of the API key, or of the part of Voltgate. */
+  readonly requestedBy: string;
+  readonly createdAtMs: number;
+  /** When it came to this status. */
+  readonly atMs: number;
+  /** Payload of the CALLRESULT. */
+  readonly response: unknown;
+  /** Code and description of the CALLERROR, or why it was aborted. */
+  readonly error: { readonly code: string; readonly description: string } | null;
+  readonly gatewayId: string;
+  readonly traceId: string;
+};
+
+/** One frame of the message log, or a close. */
+export type FrameRecord = {
+  readonly chargePointId: string;
+  readonly connectionId: string;
+  readonly gatewayId: string;
+  readonly atMs: number;
+  readonly direction: 'in' | 'out';
+  readonly kind: 'call' | 'result' | 'error' | 'close' | 'unreadable';
+  readonly messageId: string;
+  /** Of the Call, also on its answer. */
+  readonly action: string;
+  /** Redacted text of the frame. */
+  readonly text: string;
+  /** On an answer: ms since its Call. */
+  readonly latencyMs: number | null;
+  readonly errorCode: string | null;
+  readonly traceId: string;
+};
+
 /**
  * Everything handlers say to the database. Each method is one transaction and idempotent under the natural key named in
  * its comment: called twice with the same content it has one effect and the same result. Rejections are classified by
@@ -206,6 +346,15 @@ export interface Store {
   events(events: readonly ChargePointEvent[]): Promise<void>;
   /** Keeps a CSR under (charge point, digest of the CSR). */
   certificateRequest(request: Provenance & { readonly csr: string }): Promise<void>;
+  /** Moves presence, guarded by epoch. */
+  presence(changes: readonly PresenceChange[]): Promise<void>;
+  /**
+   * Keeps commands and what their answers teach (configuration, availability, local list, profiles, reservations, requests),
+   * once, when the answer first comes.
+   */
+  commandRecords(records: readonly CommandRecord[]): Promise<void>;
+  /** Appends to the message log. */
+  frames(frames: readonly FrameRecord[]): Promise<void>;
   /** Keeps a letter that no retry can help. */
   deadLetter(letter: Letter, reason: string): Promise<void>;
   /** One round trip. */

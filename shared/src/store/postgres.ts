@@ -2,12 +2,15 @@ import type { Store } from '../ports.ts';
 import { findApiKey, type Role } from './administration.ts';
 import { boot, identify, seen } from './charge-points.ts';
 import { type ClientOptions, type Db, openClient, type Pool } from './client.ts';
+import { keepCommandRecords } from './commands.ts';
 import { connectorStatuses } from './connectors.ts';
 import { keepDeadLetter } from './dead-letters.ts';
 import { keepCertificateRequest, keepEvents } from './events.ts';
+import { keepFrames } from './frames.ts';
 import { authorize } from './id-tags.ts';
 import { meterReadings } from './meter-readings.ts';
 import { dropPartitionsBefore, ensurePartitions } from './partitions.ts';
+import { movePresence } from './presence.ts';
 import { startTransaction } from './start-transaction.ts';
 import { stopTransaction } from './stop-transaction.ts';
 import { closeSuspects } from './suspects.ts';
@@ -53,6 +56,9 @@ export function createStore(options: ClientOptions): PostgresStore {
     meterReadings: (readings) => meterReadings(sql, words, readings),
     events: (events) => keepEvents(sql, events),
     certificateRequest: (request) => keepCertificateRequest(db, request),
+    presence: (changes) => movePresence(sql, changes),
+    commandRecords: (records) => keepCommandRecords(sql, records),
+    frames: (given) => keepFrames(sql, given),
     deadLetter: (letter, reason) => keepDeadLetter(sql, letter, reason),
     closeSuspects: (due) => closeSuspects(sql, words, due),
     ensurePartitions: async () => void (await ensurePartitions(sql)),

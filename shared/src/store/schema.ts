@@ -46,6 +46,21 @@ export const chargePoint = pgTable('charge_point', {
   /** When the gateway read the last BootNotification. */
   bootAt: moment('boot_at'),
   lastSeenAt: moment('last_seen_at'),
+  online: boolean('online').notNull().default(false),
+  /** Since when it is online or offline. */
+  presenceAt: moment('presence_at'),
+  /** Of the presence kept: an older one changes nothing. */
+  epoch: bigint('epoch', { mode: 'number' }).notNull().default(0),
+  gatewayId: text('gateway_id'),
+  connectionId: text('connection_id'),
+  address: text('address'),
+  lastDisconnectAt: moment('last_disconnect_at'),
+  lastDisconnectReason: text('last_disconnect_reason'),
+  lastDisconnectCategory: text('last_disconnect_category'),
+  /** 0 = none asked for, 1 = Basic auth; null = by credential and ALLOW_PROFILE_0. */
+  securityProfile: smallint('security_profile'),
+  /** Version of its local list as last known; 0 = not supported or empty. */
+  localListVersion: integer('local_list_version'),
   /** ms, charger clock minus ours, the greatest seen since the last boot: queued messages only ever look older. */
   clockSkewMs: bigint('clock_skew_ms', { mode: 'number' }),
   traceId: uuid('trace_id'),
@@ -318,3 +333,136 @@ export const apiKey = pgTable('api_key', {
   role: text('role').notNull(),
   createdAt: moment('created_at').notNull().defaultNow(),
 });
+
+/** Every command and what became of it. */
+export const command = pgTable(
+  'command',
+  {
+    commandId: uuid('command_id').primaryKey(),
+    chargePointId: text('charge_point_id').notNull(),
+    action: text('action').notNull(),
+    payload: jsonb('payload').notNull(),
+    /** queued | sent | answered | rejected | timed-out | late | aborted */
+    status: text('status').notNull(),
+    requestedBy: text('requested_by').notNull(),
+    createdAt: moment('created_at').notNull(),
+    sentAt: moment('sent_at'),
+    endedAt: moment('ended_at'),
+    response: jsonb('response'),
+    errorCode: text('error_code'),
+    errorDescription: text('error_description'),
+    gatewayId: text('gateway_id').notNull(),
+    /** What is followed beyond the answer: waiting | happened | missed; null = nothing. */
+    followStatus: text('follow_status'),
+    followDeadline: moment('follow_deadline'),
+    followedAt: moment('followed_at'),
+    /** What happened: the transaction's id, the boot, the status. */
+    followDetail: jsonb('follow_detail'),
+    traceId: uuid('trace_id'),
+  },
+  (table) => [
+    index('command_charge_point').on(table.chargePointId, table.createdAt, table.commandId),
+    index('command_following').on(table.chargePointId, table.action).where(sql`follow_status = 'waiting'`),
+  ],
+);
+
+/** Configuration keys a charge point is known to have. */
+export const configurationKey = pgTable(
+  'configuration_key',
+  {
+    chargePointId: text('charge_point_id').notNull(),
+    key: text('key').notNull(),
+    value: text('value'),
+    readonly: boolean('readonly').notNull().default(false),
+    /** Set, and takes effect after a reboot. */
+    rebootRequired: boolean('reboot_required').notNull().default(false),
+    /** The charger answered that it does not know the key. */
+    unknown: boolean('unknown').notNull().default(false),
+    knownAt: moment('known_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.chargePointId, table.key] })],
+);
+
+/** What an operator wants a connector to be, kept over reboots. */
+export const availabilityIntent = pgTable(
+  'availability_intent',
+  {
+    chargePointId: text('charge_point_id').notNull(),
+    connectorId: integer('connector_id').notNull(),
+    /** Operative | Inoperative */
+    type: text('type').notNull(),
+    /** Accepted | Scheduled */
+    answer: text('answer').notNull(),
+    at: moment('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.chargePointId, table.connectorId] })],
+);
+
+/** ids of reservations and charging profiles the system gives itself. */
+export const reservationIdSequence = pgSequence('reservation_id', { startWith: 1, increment: 1, maxValue: 2147483647 });
+
+export const reservation = pgTable(
+  'reservation',
+  {
+    chargePointId: text('charge_point_id').notNull(),
+    reservationId: integer('reservation_id').notNull(),
+    connectorId: integer('connector_id').notNull(),
+    idTag: text('id_tag').notNull(),
+    parentIdTag: text('parent_id_tag'),
+    expiresAt: moment('expires_at').notNull(),
+    /** active | cancelled | used */
+    status: text('status').notNull(),
+    at: moment('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.chargePointId, table.reservationId] })],
+);
+
+/** Charging profiles a charge point is known to have. */
+export const chargingProfile = pgTable(
+  'charging_profile',
+  {
+    chargePointId: text('charge_point_id').notNull(),
+    chargingProfileId: integer('charging_profile_id').notNull(),
+    connectorId: integer('connector_id').notNull(),
+    stackLevel: integer('stack_level').notNull(),
+    purpose: text('purpose').notNull(),
+    profile: jsonb('profile').notNull(),
+    at: moment('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.chargePointId, table.chargingProfileId] })],
+);
+
+/** Pairs of connections that take one charge point from each other: two devices with one id. */
+export const flapping = pgTable('flapping', {
+  chargePointId: text('charge_point_id').primaryKey(),
+  /** Takeovers seen within the window. */
+  takeovers: integer('takeovers').notNull(),
+  addresses: text('addresses').array().notNull().default(sql`'{}'`),
+  firstAt: moment('first_at').notNull(),
+  lastAt: moment('last_at').notNull(),
+});
+
+/** The message log. Range-partitioned by day of `at`; the migration creates it so. */
+export const frame = pgTable(
+  'frame',
+  {
+    id: bigserial('id', { mode: 'number' }).notNull(),
+    at: moment('at').notNull(),
+    chargePointId: text('charge_point_id').notNull(),
+    connectionId: text('connection_id').notNull(),
+    gatewayId: text('gateway_id').notNull(),
+    /** in (from the charge point) | out */
+    direction: text('direction').notNull(),
+    kind: text('kind').notNull(),
+    messageId: text('message_id').notNull(),
+    action: text('action').notNull(),
+    text: text('text').notNull(),
+    latencyMs: doublePrecision('latency_ms'),
+    errorCode: text('error_code'),
+    traceId: uuid('trace_id'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.at, table.id] }),
+    index('frame_charge_point').on(table.chargePointId, table.at, table.id),
+  ],
+);
