@@ -33,7 +33,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const verified = createVerifiedPasswords();
 
   async function credentialsFit(chargePoint: KnownChargePoint, sent: BasicCredentials | undefined): Promise<boolean> {
-    if (chargePoint.credential === null) return options.allowProfile0;
+    if (chargePoint.securityProfile === 0) return true;
+    if (chargePoint.credential === null) return chargePoint.securityProfile === null && options.allowProfile0;
     if (!sent) return false;
     if (options.basicAuthUser === 'charge-point-id' && sent.user !== chargePoint.chargePointId) return false;
     return await verified.check(chargePoint.chargePointId, chargePoint.credential, sent.password);

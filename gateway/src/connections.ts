@@ -1,45 +1,74 @@
-import { randomUUID } from 'node:crypto';
 import type { Log } from '@voltgate/shared/log.ts';
 import type { Metrics } from '@voltgate/shared/metrics.ts';
-import type { KnownChargePoint } from '@voltgate/shared/ports.ts';
-import { CLOSE, Connection } from './connection.ts';
-import type { IncomingCalls } from './incoming-calls.ts';
+import type { Bus, KnownChargePoint, Registry } from '@voltgate/shared/ports.ts';
+import { CLOSE, Connection, type ConnectionEnd, type ConnectionParts } from './connection.ts';
+import { drain } from './drain.ts';
+import { isDead } from './liveness.ts';
+import { createOwnership, type Ownership } from './ownership.ts';
+import type { Presence } from './presence.ts';
 import type { Socket } from './server.ts';
+import type { ChannelMessage } from './takeover.ts';
 
 /** All live connections of this gateway. */
 export type Connections = {
   /** Takes over a charge point: the newest authenticated socket wins, the one before it is closed. */
-  open(chargePoint: KnownChargePoint, socket: Socket): Connection;
+  open(chargePoint: KnownChargePoint, socket: Socket, address: string): Connection;
+  /** The live connection of a charge point. */
+  find(chargePointId: string): Connection | undefined;
   readonly count: () => number;
+  /** All of them, oldest first. */
+  readonly all: () => readonly Connection[];
+  /** Frames of chargers since the start. */
+  readonly frames: () => number;
+  readonly ownership: Ownership;
   /** Charge points heard since the last call of this. */
   heard(): { readonly chargePointId: string; readonly seenAtMs: number }[];
-  /** Answers what is under way, for at most `timeoutMs`, then closes every socket with 1001. */
-  close(timeoutMs: number): Promise<void>;
+  /** Closes every socket at the drain rate, each when what is under way is answered. */
+  drain(): Promise<void>;
 };
 
-export type ConnectionsOptions = {
-  readonly incomingCalls: IncomingCalls;
+export type ConnectionsOptions = Omit<ConnectionParts, 'onFrame' | 'onClosed'> & {
+  readonly registry: Registry;
+  readonly bus: Bus;
+  readonly gatewayId: string;
+  readonly presence: Presence;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly maxIntake: number;
   readonly pingIntervalMs: number;
+  readonly heartbeatIntervalSeconds: number;
+  readonly drainRate: number;
+  readonly drainCloseCode: number;
+  readonly askTimeoutMs: number;
+  /** One charge point was taken over: `addresses` of both, as far as known. */
+  readonly onTakeover: (chargePointId: string, addresses: readonly string[]) => void;
+  /** Something was said on the channel of a charge point connected here. */
+  readonly onMessage: (connection: Connection, message: ChannelMessage) => void;
 };
 
 /** Pings are spread over this many slices of the interval. */
 const PING_SLICES = 20;
 
-/** Keeps the connections; the ping timer runs until `close`. */
+/** Keeps the connections; the ping timer runs until `drain` has ended. */
 export function createConnections(options: ConnectionsOptions): Connections {
   const { log, metrics } = options;
   const live = new Map<string, Connection>();
   let heardUntilMs = 0;
   let slice = 0;
+  let frames = 0;
   const timer = setInterval(pingSlice, options.pingIntervalMs / PING_SLICES);
+  const onFrame = () => {
+    frames += 1;
+  };
+  const parts: ConnectionParts = { ...options, onFrame, onClosed };
+  const ownership = createOwnership({
+    ...options,
+    live,
+    onTakeover: ({ chargePoint, address }, replaced) =>
+      options.onTakeover(chargePoint.chargePointId, replaced ? [address, replaced.address] : [address]),
+  });
 
-  const parts = { ...options, onClosed };
-
-  function open(chargePoint: KnownChargePoint, socket: Socket): Connection {
-    const connection = new Connection(chargePoint, randomUUID(), socket, parts);
+  function open(chargePoint: KnownChargePoint, socket: Socket, address: string): Connection {
+    const connection = new Connection(chargePoint, address, socket, parts);
     const { chargePointId } = chargePoint;
     const replaced = live.get(chargePointId);
     live.set(chargePointId, connection);
@@ -48,24 +77,31 @@ export function createConnections(options: ConnectionsOptions): Connections {
       { chargePointId, connectionId: connection.connectionId, replaces: replaced?.connectionId },
       'charge point connected',
     );
-    replaced?.close(CLOSE.replaced, 'a newer connection took over');
+    ownership.opened(connection, replaced);
+    replaced?.close(CLOSE.replaced, 'a newer connection took over', 'replaced');
     return connection;
   }
 
-  function onClosed(connection: Connection, code: number, reason: string): void {
+  function onClosed(connection: Connection, end: ConnectionEnd): void {
     const { chargePointId } = connection.chargePoint;
+    metrics.disconnects.inc({ reason: end.category });
+    log.info({ chargePointId, connectionId: connection.connectionId, ...end }, 'charge point disconnected');
     // The successor is found under the same id: only the very same connection may be removed.
-    if (live.get(chargePointId) === connection) live.delete(chargePointId);
+    if (live.get(chargePointId) !== connection) return;
+    live.delete(chargePointId);
     metrics.connections.set(live.size);
-    metrics.disconnects.inc({ reason: String(code) });
-    log.info({ chargePointId, connectionId: connection.connectionId, code, reason }, 'charge point disconnected');
+    ownership.closed(connection, end);
   }
 
   function pingSlice(): void {
     slice = (slice + 1) % PING_SLICES;
+    const nowMs = Date.now();
     let index = 0;
-    for (const connection of live.values()) {
-      if (index % PING_SLICES === slice) connection.ping();
+    for (const connection of [...live.values()]) {
+      if (index % PING_SLICES === slice) {
+        if (isDead(connection, options, nowMs)) connection.drop('no sign of life', 'no-pong');
+        else connection.ping();
+      }
       index += 1;
     }
   }
@@ -80,21 +116,22 @@ export function createConnections(options: ConnectionsOptions): Connections {
     return entries;
   }
 
-  async function close(timeoutMs: number): Promise<void> {
-    clearInterval(timer);
-    const connections = [...live.values()];
-    await withinMs(timeoutMs, Promise.all(connections.map((connection) => connection.finish())));
-    for (const connection of connections) connection.close(CLOSE.goingAway, 'the gateway is stopping');
-  }
-
-  return { open, count: () => live.size, heard, close };
-}
-
-async function withinMs(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([work, timeout]);
-  clearTimeout(timer);
+  return {
+    open,
+    find: (chargePointId) => live.get(chargePointId),
+    count: () => live.size,
+    all: () => [...live.values()],
+    frames: () => frames,
+    ownership,
+    heard,
+    async drain() {
+      await drain({
+        live: () => [...live.values()],
+        closeCode: options.drainCloseCode,
+        rate: options.drainRate,
+        waitMs: options.askTimeoutMs,
+      });
+      clearInterval(timer);
+    },
+  };
 }

@@ -6,6 +6,10 @@ import type { AskWorker } from './asks.ts';
 export type Identities = {
   /** The charge point, or null when nobody knows it. Rejects when no worker answers and nothing is remembered. */
   find(chargePointId: string): Promise<KnownChargePoint | null>;
+  /** The charge point as a worker knows it now; an unknown one is not adopted. Rejects when no worker answers. */
+  look(chargePointId: string): Promise<KnownChargePoint | null>;
+  /** Nothing is remembered of it, and an answer under way is not remembered either. */
+  forget(chargePointId: string): void;
 };
 
 export type IdentitiesOptions = {
@@ -27,12 +31,16 @@ const MOST_ENTRIES = 50_000;
 export function createIdentities({ ask, adopt, ttlMs }: IdentitiesOptions): Identities {
   const entries = new Map<string, Entry>();
   const questions = new Map<string, Promise<KnownChargePoint | null>>();
+  /** How many changes were heard of. */
+  let changes = 0;
 
   async function question(chargePointId: string): Promise<KnownChargePoint | null> {
     const stale = entries.get(chargePointId);
+    const change = changes;
     try {
       const { known } = await ask(identify, chargePointId, { chargePointId, adopt });
-      remember(chargePointId, known);
+      // What was asked before a change may have been answered before it too.
+      if (change === changes) remember(chargePointId, known);
       return known;
     } catch (error) {
       if (stale?.known) return stale.known;
@@ -56,9 +64,17 @@ export function createIdentities({ ask, adopt, ttlMs }: IdentitiesOptions): Iden
       if (entry && entry.untilMs > Date.now()) return Promise.resolve(entry.known);
       const underWay = questions.get(chargePointId);
       if (underWay) return underWay;
-      const asked = question(chargePointId).finally(() => questions.delete(chargePointId));
+      const asked = question(chargePointId).finally(() => {
+        if (questions.get(chargePointId) === asked) questions.delete(chargePointId);
+      });
       questions.set(chargePointId, asked);
       return asked;
+    },
+    look: async (chargePointId) => (await ask(identify, chargePointId, { chargePointId, adopt: false })).known,
+    forget(chargePointId) {
+      changes += 1;
+      entries.delete(chargePointId);
+      questions.delete(chargePointId);
     },
   };
 }

@@ -10,7 +10,6 @@ import { outgoingActions } from '@voltgate/shared/ocpp16/outgoing/index.ts';
 import { deviationKinds, firstIntolerable } from '@voltgate/shared/ocpp16/tolerant.ts';
 import { violationError } from '@voltgate/shared/ocpp16/validate.ts';
 import { JobsUnavailable, type KnownChargePoint, type Letter } from '@voltgate/shared/ports.ts';
-import { newTraceId } from '@voltgate/shared/trace.ts';
 import type { Asks } from './asks.ts';
 
 /** Who says a Call. */
@@ -19,7 +18,7 @@ export type Caller = { readonly chargePoint: KnownChargePoint; readonly connecti
 /** Answers Calls of chargers. */
 export type IncomingCalls = {
   /** The frame to answer with. Never rejects or throws: whatever goes wrong is a CALLERROR. */
-  answer(caller: Caller, call: Call, text: string): string | Promise<string>;
+  answer(caller: Caller, call: Call, text: string, traceId: string): string | Promise<string>;
 };
 
 export type IncomingCallsOptions = {
@@ -51,7 +50,7 @@ export function createIncomingCalls(options: IncomingCallsOptions): IncomingCall
     counter.inc();
   }
 
-  function answer(caller: Caller, call: Call, text: string): string | Promise<string> {
+  function answer(caller: Caller, call: Call, text: string, traceId: string): string | Promise<string> {
     const receivedAtMs = Date.now();
     const definition = incomingActions.get(call.action);
     if (!definition) return refuse(caller, call, undefined, unknownAction(call.action));
@@ -66,7 +65,7 @@ export function createIncomingCalls(options: IncomingCallsOptions): IncomingCall
       chargePointId,
       connectionId: caller.connectionId,
       receivedAtMs,
-      traceId: newTraceId(),
+      traceId,
       text,
     };
     if (definition.way === 'tell') {

@@ -7,7 +7,9 @@ import { startGateway } from './start-gateway.ts';
 await run('gateway', async ({ config, log, shutdown, processId }) => {
   const store = createStore({ url: config.databaseUrl, poolSize: config.databasePool, applicationName: processId });
   shutdown.add('store', () => store.close());
-  const { bus, jobs, close } = await connectRedisPorts(config, processId, log);
+  const { bus, jobs, registry, outcomes, close } = await connectRedisPorts(config, processId, log);
   shutdown.add('redis', close);
-  await startGateway({ config, gatewayId: processId, bus, jobs, store, log, metrics: createMetrics(), shutdown });
+  const metrics = createMetrics();
+  const gatewayId = processId;
+  await startGateway({ config, gatewayId, bus, jobs, registry, outcomes, store, log, metrics, shutdown });
 });

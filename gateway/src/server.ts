@@ -31,6 +31,8 @@ export type Socket = {
   ping(): void;
   /** Sends a close frame and closes; the close handler runs before this returns. */
   close(code: number, reason: string): void;
+  /** Ends it at once, without a close frame: for a peer that does not listen. The close handler runs before this returns. */
+  drop(): void;
 };
 
 /** The one who listens to a socket. */
@@ -75,6 +77,7 @@ const STATUS: Readonly<Record<number, string>> = {
   401: '401 Unauthorized',
   404: '404 Not Found',
   426: '426 Upgrade Required',
+  429: '429 Too Many Requests',
   503: '503 Service Unavailable',
 };
 const DROPPED = 2;
@@ -111,7 +114,8 @@ export function createServer(options: ServerOptions): Promise<Server> {
   const app = App({}).ws<UserData>('/*', {
     maxPayloadLength: options.maxMessageBytes,
     maxBackpressure: options.maxBackpressureBytes,
-    closeOnBackpressureLimit: true,
+    // Whoever sent the frame that was dropped closes, and says why.
+    closeOnBackpressureLimit: false,
     idleTimeout: options.idleTimeoutSeconds,
     sendPingsAutomatically: false,
     // [OCPP-J 1.6, 5.4] chargers of 1.6 know no compression.
@@ -229,6 +233,10 @@ class LiveSocket implements Socket {
 
   close(code: number, reason: string): void {
     this.#ws?.end(code, reason);
+  }
+
+  drop(): void {
+    this.#ws?.close();
   }
 
   forget(): void {

@@ -1,5 +1,7 @@
 import { createMemoryBus } from '@voltgate/shared/memory/bus.ts';
 import { createMemoryJobs } from '@voltgate/shared/memory/jobs.ts';
+import { createMemoryOutcomes } from '@voltgate/shared/memory/outcomes.ts';
+import { createMemoryRegistry } from '@voltgate/shared/memory/registry.ts';
 import { createMetrics } from '@voltgate/shared/metrics.ts';
 import { run } from '@voltgate/shared/program.ts';
 import { createStore } from '@voltgate/shared/store/postgres.ts';
@@ -12,6 +14,9 @@ await run('standalone', async ({ config, log, shutdown, processId }) => {
   shutdown.add('store', () => store.close());
   const bus = createMemoryBus();
   const jobs = createMemoryJobs({ maxWaiting: config.maxPending });
-  shutdown.add('worker', await startWorker({ config, store, bus, jobs, log, metrics }));
-  await startGateway({ config, gatewayId: processId, bus, jobs, store, log, metrics, shutdown });
+  const registry = createMemoryRegistry();
+  const outcomes = createMemoryOutcomes();
+  shutdown.add('worker', await startWorker({ config, store, bus, jobs, registry, log, metrics }));
+  const gatewayId = processId;
+  await startGateway({ config, gatewayId, bus, jobs, registry, outcomes, store, log, metrics, shutdown });
 });

@@ -1,12 +1,14 @@
 import { BlockList, isIP } from 'node:net';
 import type { Log } from '@voltgate/shared/log.ts';
 import type { Metrics } from '@voltgate/shared/metrics.ts';
+import type { Admission } from './admission.ts';
 import type { Authenticate, Authentication } from './authenticate.ts';
 import { CLOSE } from './connection.ts';
 import type { Connections } from './connections.ts';
 import type { Receiver, Socket, UpgradeRequest, Verdict } from './server.ts';
 
 export type UpgradeOptions = {
+  readonly admission: Admission;
   readonly authenticate: Authenticate;
   readonly connections: Connections;
   readonly log: Log;
@@ -32,20 +34,36 @@ const REFUSALS = {
 
 /** From an upgrade request to a verdict; everything is refused before the upgrade but a foreign subprotocol. */
 export function createUpgrade(options: UpgradeOptions): (request: UpgradeRequest) => Promise<Verdict> {
-  const { authenticate, connections, log, metrics } = options;
+  const { admission, authenticate, connections, log, metrics } = options;
   const isTrusted = trustIn(options.trustedProxies);
 
+  async function authenticated(request: UpgradeRequest, address: string): Promise<Authentication> {
+    let failed = false;
+    try {
+      const authentication = await authenticate(request);
+      failed = authentication.outcome === 'wrong-credentials';
+      return authentication;
+    } finally {
+      admission.leave(address, failed);
+    }
+  }
+
   return async (request) => {
-    const authentication = await authenticate(request);
+    const address = addressOf(request, isTrusted);
+    const refused = admission.enter(address);
+    if (refused) {
+      metrics.upgrades.inc({ outcome: refused.refusal });
+      log.debug({ outcome: refused.refusal, address, path: request.path }, 'upgrade refused');
+      const refuse = refused.refusal === 'failed-logins' ? 429 : 503;
+      return { refuse, reason: 'try again later', headers: { 'Retry-After': String(refused.retryAfterSeconds) } };
+    }
+    const authentication = await authenticated(request, address);
     metrics.upgrades.inc({ outcome: authentication.outcome });
     if (authentication.outcome === 'accepted') {
       const { chargePoint, subprotocol } = authentication;
-      return { subprotocol, accept: (socket) => connections.open(chargePoint, socket) };
+      return { subprotocol, accept: (socket) => connections.open(chargePoint, socket, address) };
     }
-    log.info(
-      { ...describe(authentication), address: addressOf(request, isTrusted), path: request.path },
-      'upgrade refused',
-    );
+    log.info({ ...describe(authentication), address, path: request.path }, 'upgrade refused');
     if (authentication.outcome === 'foreign-subprotocol') return { subprotocol: '', accept: closeAtOnce };
     return REFUSALS[authentication.outcome];
   };

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { openClient } from '@voltgate/shared/store/client.ts';
+import { ensureFramePartitions } from '@voltgate/shared/store/frame-partitions.ts';
 import { ensurePartitions } from '@voltgate/shared/store/partitions.ts';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 
@@ -25,6 +26,7 @@ export async function migrate(url: string): Promise<void> {
     await sql`select pg_advisory_lock(3, 2)`;
     await applyMigrations(db, { migrationsFolder: MIGRATIONS });
     await ensurePartitions(sql);
+    await ensureFramePartitions(sql);
   } finally {
     await sql.end({ timeout: 5 });
   }

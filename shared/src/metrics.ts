@@ -16,9 +16,29 @@ export function createMetrics() {
       labelNames: ['outcome'],
       registers,
     }),
+    takeovers: new Counter({
+      name: 'voltgate_takeovers_total',
+      help: 'Claims that took a charge point from another connection, here or on another gateway',
+      registers,
+    }),
+    flapping: new Counter({
+      name: 'voltgate_flapping_total',
+      help: 'Times a charge point was found to be taken over again and again',
+      registers,
+    }),
+    presenceDropped: new Counter({
+      name: 'voltgate_presence_dropped_total',
+      help: 'Changes of presence forgotten because the queue was away for too long',
+      registers,
+    }),
+    registryReachable: new Gauge({
+      name: 'voltgate_registry_reachable',
+      help: '1 when the last renewal of the lease succeeded',
+      registers,
+    }),
     disconnects: new Counter({
       name: 'voltgate_disconnects_total',
-      help: 'Closed connections by reason',
+      help: 'Closed connections by category of reason',
       labelNames: ['reason'],
       registers,
     }),
@@ -77,6 +97,44 @@ export function createMetrics() {
       name: 'voltgate_jobs',
       help: 'Jobs by queue and state',
       labelNames: ['queue', 'state'],
+      registers,
+    }),
+    framesDropped: new Counter({
+      name: 'voltgate_frames_dropped_total',
+      help: 'Frames the message log did not keep: too many, or the queue was away',
+      registers,
+    }),
+    commands: new Counter({
+      name: 'voltgate_commands_total',
+      help: 'Commands asked of this gateway by action and outcome',
+      labelNames: ['action', 'outcome'],
+      registers,
+    }),
+    commandSeconds: new Histogram({
+      name: 'voltgate_command_seconds',
+      help: 'From a command taken to its outcome',
+      buckets: [...SECONDS, 30, 60, 300],
+      registers,
+    }),
+    lateAnswers: new Counter({
+      name: 'voltgate_late_answers_total',
+      help: 'Answers of chargers that came after the deadline, by action',
+      labelNames: ['action'],
+      registers,
+    }),
+    droppedCommandRecords: new Counter({
+      name: 'voltgate_command_records_dropped_total',
+      help: 'Records of commands that could not be written',
+      registers,
+    }),
+    reaped: new Counter({
+      name: 'voltgate_reaped_total',
+      help: 'Charge points released because their gateway died',
+      registers,
+    }),
+    followsMissed: new Counter({
+      name: 'voltgate_follows_missed_total',
+      help: 'Commands accepted of which nothing came in time',
       registers,
     }),
     suspectsClosed: new Counter({

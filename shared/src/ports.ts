@@ -164,6 +164,8 @@ export type KnownChargePoint = {
   readonly registrationStatus: RegistrationStatus;
   /** Stored form of the credential (see credential.ts); null = none asked for. */
   readonly credential: string | null;
+  /** 0 = let in without one, 1 = its credential is needed; null = by credential and ALLOW_PROFILE_0. */
+  readonly securityProfile: 0 | 1 | null;
   /** Deviations of known firmware are accepted and counted instead of refused. */
   readonly tolerant: boolean;
   readonly vendor: string | null;
@@ -253,6 +255,16 @@ export type PresenceChange = {
   /** Only when it went: in words, and one of a few categories for counting. */
   readonly reason: string | null;
   readonly category: DisconnectCategory | null;
+};
+
+/** A charge point that two devices take from each other. */
+export type FlappingReport = {
+  readonly chargePointId: string;
+  /** Within the window. */
+  readonly takeovers: number;
+  readonly addresses: readonly string[];
+  readonly firstAtMs: number;
+  readonly lastAtMs: number;
 };
 
 export type DisconnectCategory =
@@ -348,6 +360,8 @@ export interface Store {
   certificateRequest(request: Provenance & { readonly csr: string }): Promise<void>;
   /** Moves presence, guarded by epoch. */
   presence(changes: readonly PresenceChange[]): Promise<void>;
+  /** Keeps the newest report per charge point, the first time and every address. */
+  flapping(reports: readonly FlappingReport[]): Promise<void>;
   /**
    * Keeps commands and what their answers teach (configuration, availability, local list, profiles, reservations, requests),
    * once, when the answer first comes.

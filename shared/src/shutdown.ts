@@ -1,11 +1,14 @@
 import type { Log } from './log.ts';
 
-type Step = { readonly name: string; readonly run: () => Promise<void> };
+type Step = { readonly name: string; readonly run: () => Promise<void>; readonly allowMs: () => number };
 
 /** Ends a process in order; see `createShutdown`. */
 export type Shutdown = {
-  /** The step added last runs first, as a later part needs the earlier ones. */
-  add(name: string, run: () => Promise<void>): void;
+  /**
+   * The step added last runs first, as a later part needs the earlier ones. `allowMs`, read when the shutdown begins, is
+   * how long the step may take beyond the timeout of all.
+   */
+  add(name: string, run: () => Promise<void>, allowMs?: () => number): void;
   /** Runs all steps once, each to its end; later calls share the first one's promise. */
   run(reason: string): Promise<void>;
 };
@@ -19,11 +22,12 @@ export function createShutdown(log: Log, timeoutMs: number): Shutdown {
   let running: Promise<void> | undefined;
 
   async function runSteps(reason: string): Promise<void> {
-    log.info({ reason }, 'stopping');
+    const withinMs = steps.reduce((sum, step) => sum + step.allowMs(), timeoutMs);
+    log.info({ reason, withinMs }, 'stopping');
     setTimeout(() => {
-      log.error({ timeoutMs }, 'shutdown took too long');
+      log.error({ withinMs }, 'shutdown took too long');
       process.exit(1);
-    }, timeoutMs).unref();
+    }, withinMs).unref();
     let failed = false;
     for (const step of steps.toReversed()) {
       await step.run().catch((error: unknown) => {
@@ -37,7 +41,7 @@ export function createShutdown(log: Log, timeoutMs: number): Shutdown {
   }
 
   const shutdown: Shutdown = {
-    add: (name, run) => void steps.push({ name, run }),
+    add: (name, run, allowMs = () => 0) => void steps.push({ name, run, allowMs }),
     run: (reason) => (running ??= runSteps(reason)),
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

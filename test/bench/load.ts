@@ -4,7 +4,7 @@
  * Usage: load.ts URL ACTION CONNECTIONS SECONDS EACH FROM
  */
 import { WebSocket } from 'ws';
-import { type Action, frames } from './messages.ts';
+import { type Action, frames } from './message-texts.ts';
 
 const [url = '', action = 'Heartbeat', connections = '100', seconds = '5', each = '0', from = '0'] =
   process.argv.slice(2);

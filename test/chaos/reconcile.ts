@@ -20,17 +20,20 @@ type ShownSample = {
   readonly value: number | null;
 };
 
+type Api = { readonly url: string; readonly key: string };
+
 /** What was compared. */
 export type Reconciled = { readonly transactions: number; readonly energyWh: number; readonly samples: number };
 
 /**
  * Compares what chargers say happened with what the API shows: every transaction once, under the id the charger was given,
- * with exactly its energy, and every acknowledged sample. Throws on the first difference.
+ * with exactly its energy, and every acknowledged sample. Asks the gateway of that number. Throws on the first difference.
  */
-export async function reconcile(cluster: Cluster, reports: readonly Report[]): Promise<Reconciled> {
+export async function reconcile(cluster: Cluster, reports: readonly Report[], gateway = 0): Promise<Reconciled> {
+  const api: Api = { url: cluster.gateways[gateway]?.apiUrl ?? '', key: cluster.apiKey };
   const total = { transactions: 0, energyWh: 0, samples: 0 };
   for (const report of reports) {
-    const shown = await all<Shown>(cluster, `/api/v1/charge-points/${report.chargePointId}/transactions`);
+    const shown = await all<Shown>(api, `/api/v1/charge-points/${report.chargePointId}/transactions`);
     const told = report.transactions.filter(({ forgotten }) => !forgotten);
     assert.equal(shown.length, told.length, `${report.chargePointId}: transactions`);
     for (const transaction of told) {
@@ -49,7 +52,7 @@ export async function reconcile(cluster: Cluster, reports: readonly Report[]): P
     const samples = await until(
       async () => {
         const rows = await samplesOf(
-          cluster,
+          api,
           told.map(({ transactionId }) => transactionId ?? 0),
         );
         const missing = report.samples.filter(
@@ -69,10 +72,10 @@ export async function reconcile(cluster: Cluster, reports: readonly Report[]): P
   return total;
 }
 
-async function samplesOf(cluster: Cluster, transactionIds: readonly number[]): Promise<Set<string>> {
+async function samplesOf(api: Api, transactionIds: readonly number[]): Promise<Set<string>> {
   const keys: string[] = [];
   for (const transactionId of transactionIds) {
-    const rows = await all<ShownSample>(cluster, `/api/v1/transactions/${transactionId}/meter-values`);
+    const rows = await all<ShownSample>(api, `/api/v1/transactions/${transactionId}/meter-values`);
     keys.push(
       ...rows.map((row) =>
         keyOf(row.transactionId, row.sampledAt, row.measurand, row.context, row.rawValue ?? String(row.value)),
@@ -95,18 +98,18 @@ function keyOf(
 
 type Page<T> = { readonly items: readonly T[]; readonly nextCursor: string | null };
 
-async function all<T>(cluster: Cluster, path: string): Promise<T[]> {
+async function all<T>(api: Api, path: string): Promise<T[]> {
   const items: T[] = [];
   for (let cursor: string | null = ''; cursor !== null; ) {
-    const page: Page<T> = await get<Page<T>>(cluster, `${path}?limit=500${cursor && `&cursor=${cursor}`}`);
+    const page: Page<T> = await get<Page<T>>(api, `${path}?limit=500${cursor && `&cursor=${cursor}`}`);
     items.push(...page.items);
     cursor = page.nextCursor;
   }
   return items;
 }
 
-async function get<T>(cluster: Cluster, path: string): Promise<T> {
-  const response = await fetch(`${cluster.gateways[0]?.apiUrl}${path}`, { headers: { 'x-api-key': cluster.apiKey } });
+async function get<T>(api: Api, path: string): Promise<T> {
+  const response = await fetch(`${api.url}${path}`, { headers: { 'x-api-key': api.key } });
   assert.equal(response.status, 200, `GET ${path}`);
   return (await response.json()) as T;
 }

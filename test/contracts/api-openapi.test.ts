@@ -33,7 +33,7 @@ const operationsOf = (document: Document) =>
 
 /** A checker of schemas that may refer to the components. */
 function schemasOf(document: Document): Ajv2020 {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': isTime } });
+  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': isTime, uuid: true } });
   return ajv.addSchema({ $id: 'https://document/', components: document.components });
 }
 
@@ -79,29 +79,48 @@ test('every route is documented with its success and its problems', async (t) =>
       .map(({ method, path }) => `${method} ${path}`)
       .toSorted(),
     [
+      'delete /api/v1/charge-points/{id}',
+      'delete /api/v1/id-tags/{idTag}',
       'get /api/v1/charge-points',
       'get /api/v1/charge-points/{id}',
+      'get /api/v1/charge-points/{id}/charging-profiles',
+      'get /api/v1/charge-points/{id}/commands',
+      'get /api/v1/charge-points/{id}/configuration',
       'get /api/v1/charge-points/{id}/connectors',
       'get /api/v1/charge-points/{id}/meter-values',
+      'get /api/v1/charge-points/{id}/reservations',
       'get /api/v1/charge-points/{id}/transactions',
+      'get /api/v1/commands/{id}',
+      'get /api/v1/flapping',
+      'get /api/v1/frames',
+      'get /api/v1/id-tags',
+      'get /api/v1/id-tags/{idTag}',
       'get /api/v1/orphans',
       'get /api/v1/transactions',
       'get /api/v1/transactions/{id}',
       'get /api/v1/transactions/{id}/meter-values',
+      'patch /api/v1/charge-points/{id}',
+      'patch /api/v1/id-tags/{idTag}',
+      'post /api/v1/charge-points',
+      'post /api/v1/id-tags',
     ],
   );
-  for (const { path, operation } of operationsOf(document)) {
+  for (const { path, method, operation } of operationsOf(document)) {
     const missing = path.includes('{') ? ['404'] : [];
+    const role = method === 'get' ? [] : ['403'];
+    const success = { post: '201', delete: '204' }[method] ?? '200';
+    const exists = method === 'post' ? ['409'] : [];
     assert.deepEqual(
       Object.keys(operation.responses).toSorted(),
-      ['200', '400', '401', ...missing, '500', '503'],
-      path,
+      [success, '400', '401', ...role, ...missing, ...exists, '500', '503'],
+      `${method} ${path}`,
     );
     for (const [status, response] of Object.entries(operation.responses)) {
       assert.ok(response.description);
-      const type = status === '200' ? 'application/json' : 'application/problem+json';
-      assert.deepEqual(Object.keys(response.content), [type]);
-      if (status !== '200') assert.equal(response.content[type]?.schema.$ref, '#/components/schemas/Problem');
+      if (status === '204') continue;
+      const type = status === success ? 'application/json' : 'application/problem+json';
+      assert.ok(Object.hasOwn(response.content, type), `${method} ${path} ${status}`);
+      if (status !== success) assert.equal(response.content[type]?.schema.$ref, '#/components/schemas/Problem');
     }
   }
 });
@@ -112,9 +131,14 @@ test('what is answered is what the document says', async (t) => {
   await insertSample(api, '2026-01-30T10:00:00Z', { transactionId: 11 });
   await insertSample(api, '0001-01-01T00:00:00Z', { transactionId: 11, phase: 'L1', value: null, rawValue: 'x' });
   const ajv = schemasOf(document);
-  for (const { path, operation } of operationsOf(document)) {
-    const id = path.includes('/transactions/') ? '11' : encodeURIComponent('CP/1 ü');
-    for (const url of [path.replace('{id}', id), `${path.replace('{id}', id)}?limit=1&nothing=1`]) {
+  await insertRest(api.sql);
+  for (const { path, method, operation } of operationsOf(document)) {
+    if (method !== 'get') continue;
+    const own = path
+      .replace('/transactions/{id}', '/transactions/11')
+      .replace('/commands/{id}', `/commands/${COMMAND}`);
+    const asked = own.replace('{id}', encodeURIComponent('CP/1 ü')).replace('{idTag}', 'TAG-a');
+    for (const url of [asked, `${asked}?limit=1&nothing=1`]) {
       const { status, body } = await api.get(url);
       const media = Object.values(operation.responses[status]?.content ?? {})[0];
       assert.ok(media, `${url} answered ${status}`);
@@ -124,3 +148,29 @@ test('what is answered is what the document says', async (t) => {
     }
   }
 });
+
+const COMMAND = '00112233-4455-4677-8899-aabbccddeeff';
+
+/** Rows of the tables that commands, the message log and operators fill. */
+async function insertRest(sql: Awaited<ReturnType<typeof openApi>>['sql']): Promise<void> {
+  const at = '2026-01-31T12:00:00Z';
+  await sql`
+    insert into command (command_id, charge_point_id, action, payload, status, requested_by, created_at, gateway_id,
+      follow_status, follow_deadline)
+    values (${COMMAND}, 'CP/1 ü', 'Reset', '{"type":"Hard"}', 'answered', 'operator', ${at}, 'g', 'waiting', ${at})`;
+  await sql`
+    insert into configuration_key (charge_point_id, key, value, reboot_required, known_at)
+    values ('CP/1 ü', 'HeartbeatInterval', '60', true, ${at})`;
+  await sql`
+    insert into reservation (charge_point_id, reservation_id, connector_id, id_tag, expires_at, status, at)
+    values ('CP/1 ü', 1, 1, 'Tag-A', ${at}, 'active', ${at})`;
+  await sql`
+    insert into charging_profile (charge_point_id, charging_profile_id, connector_id, stack_level, purpose, profile, at)
+    values ('CP/1 ü', 1, 1, 0, 'TxDefaultProfile', '{"chargingProfileId":1}', ${at})`;
+  await sql`
+    insert into id_tag (id_tag, display_id_tag, expires_at, parent_id_tag) values ('tag-a', 'Tag-A', ${at}, 'tag-b')`;
+  await sql`insert into flapping (charge_point_id, takeovers, first_at, last_at) values ('CP/1 ü', 6, ${at}, ${at})`;
+  await sql`
+    insert into frame (at, charge_point_id, connection_id, gateway_id, direction, kind, message_id, action, text)
+    values (${at}, 'CP/1 ü', 'c', 'g', 'in', 'call', 'm', 'Heartbeat', '[2,"m","Heartbeat",{}]')`;
+}

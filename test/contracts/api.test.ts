@@ -33,13 +33,46 @@ test('charge points are listed by id, with what they said of themselves and neve
     meterSerialNumber: null,
     bootAt: '2026-01-01T00:00:00.000Z',
     lastSeenAt: '2026-01-31T12:00:00.500Z',
+    online: false,
+    presenceAt: null,
+    gatewayId: null,
+    connectionId: null,
+    address: null,
+    lastDisconnectAt: null,
+    lastDisconnectReason: null,
+    lastDisconnectCategory: null,
     clockSkewMs: -1500,
     tolerant: false,
     adopted: false,
+    securityProfile: null,
     hasCredential: true,
     traceId: TRACE,
   });
   assert.ok(!text.includes('scrypt'));
+});
+
+test('charge points show who holds their connection, or how the last one ended, and are told apart by it', async (t) => {
+  const api = await openApi(t);
+  await insertSite(api.sql);
+  await api.sql`
+    update charge_point set online = true, presence_at = '2026-01-31T12:00:00Z', epoch = 7, gateway_id = 'g1',
+      connection_id = 'c1', address = '10.0.0.1', last_disconnect_at = '2026-01-31T11:00:00Z',
+      last_disconnect_reason = 'no pong', last_disconnect_category = 'no-pong'
+    where charge_point_id = 'CP-2'`;
+  const ids = async (query: string) => (await api.get(`/api/v1/charge-points?${query}`)).body.items.map(({ id }) => id);
+  assert.deepEqual(await ids('online=true'), ['CP-2']);
+  assert.deepEqual(await ids('online=false&limit=1'), ['CP/1 ü']);
+  assert.equal((await api.get('/api/v1/charge-points?online=perhaps')).status, 400);
+  assert.partialDeepStrictEqual((await api.get('/api/v1/charge-points/CP-2')).body, {
+    online: true,
+    presenceAt: '2026-01-31T12:00:00.000Z',
+    gatewayId: 'g1',
+    connectionId: 'c1',
+    address: '10.0.0.1',
+    lastDisconnectAt: '2026-01-31T11:00:00.000Z',
+    lastDisconnectReason: 'no pong',
+    lastDisconnectCategory: 'no-pong',
+  });
 });
 
 test('one charge point is found by its percent-encoded id', async (t) => {

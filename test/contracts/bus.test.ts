@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { chargePointChannel } from '@voltgate/shared/channels.ts';
 import { createInbox, NoAnswer, reply } from '@voltgate/shared/inbox.ts';
 import { busAdapters } from '../support/adapters.ts';
 import { until } from '../support/until.ts';
 
 for (const adapter of busAdapters) {
-  describe(`Bus: ${adapter.name}`, () => {
+  describe(`Bus: ${adapter.name}`, { skip: adapter.skip }, () => {
     test('what is published reaches every listener of the channel, in order, and nobody else', async (t) => {
       const [one, two] = await adapter.open(t, 2);
       const channel = randomUUID();
@@ -41,6 +42,44 @@ for (const adapter of busAdapters) {
       await bus.publish(channel, 'b');
       await until(() => second.length === 2);
       assert.deepEqual(first, ['a']);
+    });
+
+    test('everyone who subscribes to one channel at one time hears what is published from then on', async (t) => {
+      const [one, two] = await adapter.open(t, 2);
+      for (let round = 0; round < 20; round++) {
+        const channel = chargePointChannel(randomUUID());
+        const heard: number[] = [];
+        void one.subscribe(channel, () => heard.push(1));
+        await one.subscribe(channel, () => heard.push(2));
+        assert.equal((await two.publish(channel, 'x')) > 0, true);
+        await until(() => heard.length === 2);
+      }
+    });
+
+    test('an end that comes twice does not end a later subscription of the channel', async (t) => {
+      const [one, two] = await adapter.open(t, 2);
+      const channel = chargePointChannel(randomUUID());
+      const heard: string[] = [];
+      const end = await one.subscribe(channel, () => undefined);
+      await end();
+      const subscribed = one.subscribe(channel, (text) => heard.push(text));
+      await end();
+      await subscribed;
+      assert.equal(await two.publish(channel, 'a'), 1);
+      await until(() => heard.length === 1);
+    });
+
+    test('the channels of a thousand charge points come and go', async (t) => {
+      const [one, two] = await adapter.open(t, 2);
+      const ids = Array.from({ length: 1_000 }, () => randomUUID());
+      const heard = new Set<string>();
+      const ends = await Promise.all(ids.map((id) => one.subscribe(chargePointChannel(id), (text) => heard.add(text))));
+      const reached = await Promise.all(ids.map((id) => two.publish(chargePointChannel(id), id)));
+      assert.ok(reached.every((listeners) => listeners === 1));
+      await until(() => heard.size === ids.length);
+      await Promise.all(ends.map((end) => end()));
+      const after = await Promise.all(ids.map((id) => two.publish(chargePointChannel(id), id)));
+      assert.ok(after.every((listeners) => listeners === 0));
     });
 
     test('an inbox gets the answer to its own question, whichever process sends it', async (t) => {

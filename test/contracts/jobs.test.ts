@@ -15,7 +15,7 @@ const letter = (text: string): Letter => ({
 const concurrency = { tellConcurrency: 4, askConcurrency: 4 };
 
 for (const adapter of jobsAdapters) {
-  describe(`Jobs: ${adapter.name}`, () => {
+  describe(`Jobs: ${adapter.name}`, { skip: adapter.skip }, () => {
     test('every accepted letter is handled, with its text to the last byte', async (t) => {
       const jobs = await adapter.open(t);
       const handled: string[] = [];

@@ -18,6 +18,7 @@ withEveryPool('charge points', (openStore) => {
       chargePointId: 'CP1',
       registrationStatus: 'Accepted',
       credential: null,
+      securityProfile: null,
       tolerant: false,
       vendor: null,
       model: null,

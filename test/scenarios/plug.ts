@@ -7,6 +7,17 @@ export type Outcome =
   | { readonly type: 'result'; readonly payload: Record<string, unknown> }
   | { readonly type: 'error'; readonly code: string; readonly description: string };
 
+/** A Call of the central system. */
+export type Asked = {
+  readonly messageId: string;
+  readonly action: string;
+  readonly payload: Record<string, unknown>;
+  /** Answers it with a CALLRESULT. */
+  answer(payload: unknown): void;
+  /** Answers it with a CALLERROR. */
+  refuse(code: string, description: string): void;
+};
+
 /** A bare WebSocket that speaks OCPP-J frames as the story tells it, right or wrong. */
 export type Plug = {
   readonly socket: WebSocket;
@@ -15,12 +26,21 @@ export type Plug = {
   /** `call` that must succeed. */
   ask(action: string, payload: unknown): Promise<Record<string, unknown>>;
   send(text: string): void;
+  /** Waits for the next Call of the central system that was not taken yet, of this action if given. */
+  asked(action?: string): Promise<Asked>;
+  /** Answers every Call of the central system from now on. */
+  answerAll(payloadFor: (asked: Asked) => unknown): void;
   readonly frames: readonly unknown[][];
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>;
   close(): void;
 };
 
-export type PlugOptions = { readonly subprotocols?: readonly string[]; readonly headers?: Record<string, string> };
+export type PlugOptions = {
+  readonly subprotocols?: readonly string[];
+  readonly headers?: Record<string, string>;
+  /** Default true. */
+  readonly autoPong?: boolean;
+};
 
 /** A refused handshake. */
 export class Refused extends Error {
@@ -37,9 +57,9 @@ export class Refused extends Error {
 /** Connects. Rejects with Refused when the handshake is answered by an HTTP status. */
 export async function plugIn(
   url: string,
-  { subprotocols = ['ocpp1.6'], headers = {} }: PlugOptions = {},
+  { subprotocols = ['ocpp1.6'], headers = {}, autoPong = true }: PlugOptions = {},
 ): Promise<Plug> {
-  const socket = new WebSocket(url, [...subprotocols], { headers, perMessageDeflate: false });
+  const socket = new WebSocket(url, [...subprotocols], { headers, autoPong, perMessageDeflate: false });
   const frames: unknown[][] = [];
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
@@ -74,5 +94,35 @@ export async function plugIn(
     return outcome.payload;
   }
 
-  return { socket, call, ask, send: (text) => socket.send(text), frames, closed, close: () => socket.close() };
+  const taken = new Set<unknown>();
+
+  function askedOf(frame: unknown[]): Asked {
+    const [, id, action, payload] = frame;
+    taken.add(frame);
+    return {
+      messageId: String(id),
+      action: String(action),
+      payload: payload as Record<string, unknown>,
+      answer: (conf) => socket.send(JSON.stringify([3, id, conf])),
+      refuse: (code, description) => socket.send(JSON.stringify([4, id, code, description, {}])),
+    };
+  }
+
+  async function asked(action?: string): Promise<Asked> {
+    const isWanted = (frame: unknown[]) =>
+      frame[0] === 2 && !taken.has(frame) && (action === undefined || frame[2] === action);
+    return askedOf(await until(() => frames.find(isWanted), { what: `a Call ${action ?? ''}`, everyMs: 2 }));
+  }
+
+  function answerAll(payloadFor: (asked: Asked) => unknown): void {
+    socket.on('message', (bytes) => {
+      const frame = JSON.parse(bytes.toString()) as unknown[];
+      if (frame[0] !== 2) return;
+      const call = askedOf(frames.find((each) => each[0] === 2 && each[1] === frame[1]) ?? frame);
+      call.answer(payloadFor(call));
+    });
+  }
+
+  const send = (text: string) => socket.send(text);
+  return { socket, call, ask, send, asked, answerAll, frames, closed, close: () => socket.close() };
 }

@@ -35,6 +35,7 @@ export type Stage = {
   readonly mode: Mode;
   readonly cluster: Cluster;
   readonly store: PostgresStore;
+  readonly redisUrl: string | undefined;
   /** Every log line of every process, parsed. */
   readonly logs: readonly Record<string, unknown>[];
   /** A charge point id nobody used. */
@@ -69,6 +70,12 @@ export async function openStage(mode: Mode, env: Readonly<Record<string, string>
       SUSPECT_DELAY_MS: '1000',
       SCHEDULE_INTERVAL_MS: '200',
       LAST_SEEN_INTERVAL_MS: '200',
+      // Stories of one address each.
+      TRUSTED_PROXIES: '127.0.0.1/32',
+      FAILED_LOGINS_PER_MINUTE: '50',
+      MESSAGES_PER_SECOND: '100',
+      LEASE_RENEW_MS: '1000',
+      LEASE_TTL_MS: '4000',
       ...env,
     },
     log: (id, line) => logs.push(parsed(id, line)),
@@ -89,6 +96,7 @@ export async function openStage(mode: Mode, env: Readonly<Record<string, string>
     mode,
     cluster,
     store,
+    redisUrl: redis?.url,
     logs,
     newId: () => `CP-${randomUUID().slice(0, 8)}`,
     async plug(t, chargePointId, { gateway, ...options } = {}) {

@@ -48,18 +48,29 @@ export type ClusterOptions = {
   readonly gateways?: number;
   /** Default 1. */
   readonly workers?: number;
+  /** Before every id, so that two clusters on the same stores are one. */
+  readonly prefix?: string;
   /** Default: a new one. */
   readonly apiKey?: string;
   /** Known and accepted in any number of transactions. */
   readonly idTags?: readonly string[];
   /** Settings for all of them. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Settings of single processes, by their id. */
+  readonly envOf?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Sees every line of every process. */
   readonly log?: (id: string, line: string) => void;
   readonly programs?: typeof entries;
 };
 
 const STOP_MS = 30_000;
+/** Nobody needs time to notice that a gateway stops, and chargers here live days in seconds. */
+const IN_A_HURRY = {
+  DRAIN_DELAY_MS: '0',
+  DRAIN_RATE: '2000',
+  MESSAGES_PER_SECOND: '10000',
+  UPGRADES_PER_SECOND: '10000',
+};
 
 /**
  * Migrates the database and starts real processes: gateways and workers, or the standalone one when there is no Redis.
@@ -75,8 +86,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const count = redisUrl === undefined ? { gateways: 1, workers: 0 } : options;
   const gatewayEntry = redisUrl === undefined ? 'standalone' : 'gateway';
   const started = await Promise.allSettled([
-    ...numbered(gatewayEntry, count.gateways ?? 2).map((id) => startGateway(id, programs[gatewayEntry], options)),
-    ...numbered('worker', count.workers ?? 1).map((id) => startWorker(id, programs.worker, options)),
+    ...numbered(gatewayEntry, count.gateways ?? 2, options.prefix).map((id) =>
+      startGateway(id, programs[gatewayEntry], options),
+    ),
+    ...numbered('worker', count.workers ?? 1, options.prefix).map((id) => startWorker(id, programs.worker, options)),
   ]);
   const members = started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const gateways = members.filter((member) => 'ocppUrl' in member);
@@ -120,7 +133,7 @@ async function startMember(
 ): Promise<{ readonly member: Member; readonly ready: Program['ready'] }> {
   const start = () => {
     const stores = { DATABASE_URL: options.databaseUrl, ...(options.redisUrl && { REDIS_URL: options.redisUrl }) };
-    const env = { HOST: '127.0.0.1', ...options.env, ...stores, ...ports };
+    const env = { HOST: '127.0.0.1', ...IN_A_HURRY, ...options.env, ...stores, ...options.envOf?.[id], ...ports };
     return startProgram(id, { entry, env, log: logOf(id, options) });
   };
   let program = await start();
@@ -146,8 +159,8 @@ async function startMember(
   return { member, ready: program.ready };
 }
 
-function numbered(name: string, count: number): string[] {
-  return Array.from({ length: count }, (_, index) => (name === 'standalone' ? name : `${name}-${index + 1}`));
+function numbered(name: string, count: number, prefix = ''): string[] {
+  return Array.from({ length: count }, (_, index) => (name === 'standalone' ? name : `${prefix}${name}-${index + 1}`));
 }
 
 function logOf(id: string, { log }: ClusterOptions): (line: string) => void {

@@ -11,13 +11,13 @@ export type RedisDatabase = { readonly url: string; close(): Promise<void> };
 export async function openRedisDatabase(): Promise<RedisDatabase> {
   const server = process.env.REDIS_URL;
   if (!server) throw new Error('REDIS_URL names no Redis to test with: run the tests with npm test');
-  const root = createBlockingClient(server, 'test');
+  const root = createBlockingClient({ url: server, cluster: false }, 'test');
   const databases = Number(((await root.config('GET', 'databases')) as string[])[1] ?? 16);
   const count = await root.incr('voltgate-test:databases');
   root.disconnect();
   const url = new URL(server);
   url.pathname = `/${1 + (count % (databases - 1))}`;
-  const client = createBlockingClient(url.href, 'test');
+  const client = createBlockingClient({ url: url.href, cluster: false }, 'test');
   await client.flushdb();
   return {
     url: url.href,

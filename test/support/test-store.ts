@@ -6,6 +6,11 @@ import { createTestDatabase, type TestDatabase } from './test-database.ts';
 export type OpenStore = (t: TestContext) => Promise<PostgresStore>;
 
 const TABLES = [
+  'charging_profile',
+  'reservation',
+  'availability_intent',
+  'configuration_key',
+  'command',
   'api_key',
   'certificate_request',
   'charge_point',

@@ -9,9 +9,9 @@ await run('worker', async ({ config, log, shutdown, processId }) => {
   const metrics = createMetrics();
   const store = createStore({ url: config.databaseUrl, poolSize: config.databasePool, applicationName: processId });
   shutdown.add('store', () => store.close());
-  const { bus, jobs, close } = await connectRedisPorts(config, processId, log);
+  const { bus, jobs, registry, close } = await connectRedisPorts(config, processId, log);
   shutdown.add('redis', close);
-  shutdown.add('worker', await startWorker({ config, store, bus, jobs, log, metrics }));
+  shutdown.add('worker', await startWorker({ config, store, bus, jobs, registry, log, metrics }));
 
   const checks = { store: () => store.ping(), queue: async () => void (await jobs.depth()) };
   async function beforeScrape(): Promise<void> {

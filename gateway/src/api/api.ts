@@ -1,17 +1,32 @@
+import type { CommandRecord, Outcomes, Registry } from '@voltgate/shared/ports.ts';
 import type { Db } from '@voltgate/shared/store/client.ts';
 import type { Words } from '@voltgate/shared/store/read-vocabulary.ts';
 import { newTraceId } from '@voltgate/shared/trace.ts';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
+import type { Events } from '../events.ts';
+import { type Announce, administrationRoutes } from './administration.ts';
 import { authenticate, type FindApiKey } from './authentication.ts';
 import { ChargePoint, chargePointRoutes } from './charge-points.ts';
+import { chargingProfileRoutes, InstalledProfile } from './charging-profiles.ts';
+import { CommandShown, commandRecordRoutes, commandRoutes } from './commands.ts';
+import { compatibilityRoutes } from './compatibility.ts';
+import { ConfigurationKey, configurationRoutes } from './configuration.ts';
 import { Connector, connectorRoutes } from './connectors.ts';
 import { documentation } from './documentation.ts';
+import { eventRoutes } from './events.ts';
+import { Flapping, flappingRoutes } from './flapping.ts';
+import { Frame, frameRoutes } from './frames.ts';
+import { Gateway, gatewayRoutes } from './gateways.ts';
+import { IdTag, idTagRoutes } from './id-tags.ts';
+import { createIdempotency } from './idempotency.ts';
 import { MeterValue } from './meter-value.ts';
 import { meterValueRoutes } from './meter-values.ts';
 import { refuseOtherMethods, watchMethods } from './method-not-allowed.ts';
 import { Orphan, orphanRoutes } from './orphans.ts';
 import { isReadableTime } from './paging.ts';
 import { answerWithProblems, expectedProblem, Problem, sendProblem } from './problem.ts';
+import { Reservation, reservationRoutes } from './reservations.ts';
+import type { CommandParts } from './run-command.ts';
 import { Transaction } from './transaction.ts';
 import { transactionRoutes } from './transactions.ts';
 
@@ -20,6 +35,7 @@ export type ApiStore = {
   readonly db: Db;
   readonly words: Words;
   readonly findApiKey: FindApiKey;
+  commandRecords(records: readonly CommandRecord[]): Promise<void>;
   /** True when trying again may help. */
   readonly isTransient: (error: unknown) => boolean;
 };
@@ -27,6 +43,14 @@ export type ApiStore = {
 export type ApiOptions = {
   readonly store: ApiStore;
   readonly log: FastifyBaseLogger;
+  /** Tells every gateway what was administered; without it they find out when what they remember ends. */
+  readonly announce?: Announce;
+  /** Live events; without them there is no stream. */
+  readonly events?: Events;
+  /** Commands to charge points; without them there are only their records. */
+  readonly commanding?: Omit<CommandParts, 'store' | 'idempotency'> & { readonly outcomes: Outcomes };
+  /** Of living gateways; without it they are not listed. */
+  readonly registry?: Pick<Registry, 'gateways'>;
   /** Of the program, for the OpenAPI document. */
   readonly version: string;
   /** More routes, for anybody: health and metrics. */
@@ -37,7 +61,8 @@ export type ApiOptions = {
 const MAX_PARAMETER_LENGTH = 48 * 4 * 3;
 
 /** The HTTP API under `/api/v1`, its OpenAPI document and docs page. Ready to listen; the caller listens and closes. */
-export async function createApi({ store, log, version, register = [] }: ApiOptions): Promise<FastifyInstance> {
+export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
+  const { store, log, version, register = [] } = options;
   const app: FastifyInstance = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'traceId' }),
@@ -55,23 +80,61 @@ export async function createApi({ store, log, version, register = [] }: ApiOptio
     },
   });
   answerWithProblems(app, store.isTransient);
-  for (const schema of [Problem, ChargePoint, Connector, Transaction, MeterValue, Orphan]) app.addSchema(schema);
+  for (const schema of [
+    Problem,
+    ChargePoint,
+    Connector,
+    Transaction,
+    MeterValue,
+    Orphan,
+    Flapping,
+    Frame,
+    Gateway,
+    CommandShown,
+    ConfigurationKey,
+    Reservation,
+    InstalledProfile,
+    IdTag,
+  ])
+    app.addSchema(schema);
   await documentation(app, version);
   for (const plugin of register) await app.register(plugin);
-  await app.register(resources(store), { prefix: '/api/v1' });
+  const commandParts = commandPartsOf(options);
+  await app.register(resources(options, commandParts), { prefix: '/api/v1' });
+  if (commandParts)
+    await app.register(compatibilityRoutes(commandParts, store.db, store.findApiKey), { prefix: '/api' });
   await app.ready();
   return app;
 }
 
-function resources({ db, words, findApiKey }: ApiStore): FastifyPluginAsync {
+function commandPartsOf({ store, commanding }: ApiOptions): CommandParts | undefined {
+  return commanding && { ...commanding, store, idempotency: createIdempotency(commanding.outcomes) };
+}
+
+function resources(
+  { store, events, registry, announce = async () => undefined }: ApiOptions,
+  commandParts: CommandParts | undefined,
+): FastifyPluginAsync {
+  const { db, words, findApiKey } = store;
   return async (app) => {
     authenticate(app, findApiKey);
     const watched = watchMethods(app);
     await app.register(chargePointRoutes(db));
+    await app.register(administrationRoutes(db, announce));
     await app.register(connectorRoutes(db));
+    await app.register(configurationRoutes(db));
+    await app.register(reservationRoutes(db));
+    await app.register(chargingProfileRoutes(db));
+    await app.register(idTagRoutes(db));
     await app.register(transactionRoutes(db));
     await app.register(meterValueRoutes(db, words));
     await app.register(orphanRoutes(db));
+    await app.register(flappingRoutes(db));
+    await app.register(frameRoutes(db));
+    if (events) await app.register(eventRoutes(events));
+    if (registry) await app.register(gatewayRoutes(registry));
+    await app.register(commandRecordRoutes(db));
+    if (commandParts) await app.register(commandRoutes(commandParts));
     refuseOtherMethods(app, watched);
   };
 }

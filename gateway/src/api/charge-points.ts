@@ -25,15 +25,34 @@ export const ChargePoint = Type.Object(
     meterSerialNumber: Said('Serial number of the main meter'),
     bootAt: Nullable(Time('When its last BootNotification came in.')),
     lastSeenAt: Nullable(Time('When it last said anything.')),
+    online: Type.Boolean({ description: 'A gateway holds its connection.' }),
+    presenceAt: Nullable(Time('Since when it is online or offline; null when it never connected.')),
+    gatewayId: Nullable(Type.String({ description: 'The gateway that holds its connection, or held the last one.' })),
+    connectionId: Nullable(Type.String({ description: 'That connection.' })),
+    address: Nullable(Type.String({ description: 'Its own network address on that connection.' })),
+    lastDisconnectAt: Nullable(Time('When a connection of it last ended.')),
+    lastDisconnectReason: Nullable(Type.String({ description: 'Why, in words.' })),
+    lastDisconnectCategory: Nullable(
+      Type.String({
+        description:
+          'charge-point-closed, connection-lost, no-pong, no-answers, flood, too-slow, replaced, gateway-stopping, ' +
+          'rebalanced, gateway-died or administration',
+      }),
+    ),
     createdAt: Time('When it became known here.'),
     clockSkewMs: Nullable(Type.Integer({ description: 'ms its clock is ahead of ours, since its last boot.' })),
     tolerant: Type.Boolean({ description: 'Deviations from the specification are accepted.' }),
     adopted: Type.Boolean({ description: 'It introduced itself and the policy let it in.' }),
+    securityProfile: Nullable(
+      Type.Integer({ description: '0 = let in without a credential, 1 = by its credential, null = by policy' }),
+    ),
     hasCredential: Type.Boolean({ description: 'It must give a credential to connect.' }),
     traceId: TraceId,
   },
   { $id: 'ChargePoint', description: 'A charge point' },
 );
+
+const Online = Type.Optional(Type.Boolean({ description: 'Only those online, or only those offline.' }));
 
 const pages = pagesOf('charge-points', Text(1_000, 'The last id shown.'));
 
@@ -47,13 +66,13 @@ export function chargePointRoutes(db: Db): FastifyPluginAsyncTypebox {
           operationId: 'listChargePoints',
           tags: ['charge points'],
           summary: 'Every charge point, by id',
-          querystring: Type.Object(paging, { additionalProperties: false }),
+          querystring: Type.Object({ ...paging, online: Online }, { additionalProperties: false }),
           response: { 200: PageOf(ChargePoint), ...problems(400, 401) },
         },
       },
       async ({ query }) => {
         const slice = pages.read(query);
-        const rows = await readChargePoints(db, { after: slice.place, limit: slice.limit });
+        const rows = await readChargePoints(db, { after: slice.place, limit: slice.limit, online: query.online });
         return pages.write(slice, rows, chargePointOf, (row) => row.chargePointId);
       },
     );
@@ -79,12 +98,15 @@ export function chargePointRoutes(db: Db): FastifyPluginAsyncTypebox {
   };
 }
 
-function chargePointOf(row: ChargePointRow): Static<typeof ChargePoint> {
+/** The charge point that a row holds. */
+export function chargePointOf(row: ChargePointRow): Static<typeof ChargePoint> {
   return {
     ...row,
     id: row.chargePointId,
     bootAt: iso(row.bootAt),
     lastSeenAt: iso(row.lastSeenAt),
+    presenceAt: iso(row.presenceAt),
+    lastDisconnectAt: iso(row.lastDisconnectAt),
     createdAt: iso(row.createdAt),
     traceId: traceIdOf(row.traceId),
   };

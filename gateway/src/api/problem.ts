@@ -16,12 +16,20 @@ export const Problem = Type.Object(
     instance: Type.String({ description: 'The path that was asked for.' }),
     errors: Type.Optional(Type.Array(FieldError, { description: 'Every wrong field, for status 400.' })),
     traceId: Type.Optional(Type.String({ description: 'Finds the cause in the logs, for status 500 and up.' })),
+    ocppErrorCode: Type.Optional(Type.String({ description: 'Code of the CALLERROR, for status 502.' })),
+    ocppErrorDescription: Type.Optional(Type.String({ description: 'Description of the CALLERROR, for status 502.' })),
   },
   { $id: 'Problem', description: 'A problem document, RFC 9457' },
 );
 
-type ProblemStatus = 400 | 401 | 404 | 405 | 500 | 503;
-type Extras = { readonly errors?: readonly FieldError[]; readonly headers?: Readonly<Record<string, string>> };
+type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 422 | 429 | 500 | 502 | 503 | 504;
+type Members = Partial<Pick<Static<typeof Problem>, 'ocppErrorCode' | 'ocppErrorDescription'>>;
+type Extras = {
+  readonly errors?: readonly FieldError[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Further members of the document. */
+  readonly members?: Members;
+};
 
 /** Thrown anywhere below a request, it becomes that request's problem document in one place. */
 export class ProblemError extends Error {
@@ -31,6 +39,7 @@ export class ProblemError extends Error {
   readonly kind: string;
   readonly errors: readonly FieldError[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
+  readonly members: Members;
 
   constructor(status: ProblemStatus, kind: string, detail: string, extras: Extras = {}) {
     super(detail);
@@ -38,6 +47,7 @@ export class ProblemError extends Error {
     this.kind = kind;
     this.errors = extras.errors;
     this.headers = extras.headers ?? {};
+    this.members = extras.members ?? {};
   }
 }
 
@@ -59,8 +69,15 @@ export function unknownTransaction(id: number): ProblemError {
 
 /** Answers a request with a problem document. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: ProblemError): FastifyReply {
-  const { status, kind, message, errors, headers } = problem;
-  const document: Static<typeof Problem> = {
+  const { status, headers } = problem;
+  const document = problemDocument(request, problem);
+  return reply.code(status).headers(headers).type('application/problem+json').send(JSON.stringify(document));
+}
+
+/** The problem document of a request. */
+export function problemDocument(request: FastifyRequest, problem: ProblemError): Static<typeof Problem> {
+  const { status, kind, message, errors, members } = problem;
+  return {
     type: `urn:voltgate:problem:${kind}`,
     title: STATUS_CODES[status] ?? 'Error',
     status,
@@ -68,8 +85,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     instance: request.url.split('?', 1)[0] ?? '/',
     ...(errors && { errors: [...errors] }),
     ...(status >= 500 && { traceId: request.id }),
+    ...members,
   };
-  return reply.code(status).headers(headers).type('application/problem+json').send(JSON.stringify(document));
 }
 
 /**

@@ -34,13 +34,19 @@ export const Reference = <T extends TSchema>(schema: T) => Type.Unsafe<Static<T>
 const meanings = {
   400: 'A parameter is wrong; `errors` names every wrong field.',
   401: 'The API key is missing or unknown.',
+  403: 'The role of the API key does not allow it.',
   404: 'Unknown.',
+  409: 'What stands here now does not allow it.',
+  422: 'The idempotency key belongs to another request.',
+  429: 'Too much at a time; try again after `Retry-After` seconds.',
   500: 'Something unexpected; look for `traceId` in the logs.',
+  502: 'The charge point answered with a CALLERROR.',
   503: 'The store is away; try again.',
+  504: 'No answer in time: it may still happen.',
 } as const;
 
 /** The problem documents a route may answer with, for its `response`; 500 and 503 always belong. */
-export function problems(...statuses: (400 | 401 | 404)[]): object {
+export function problems(...statuses: Exclude<keyof typeof meanings, 500 | 503>[]): object {
   return Object.fromEntries(
     [...statuses, 500 as const, 503 as const].map((status) => [
       status,

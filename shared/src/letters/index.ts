@@ -1,5 +1,6 @@
 import { commandRecords } from './command-records.ts';
 import type { GatewayLetter } from './define.ts';
+import { flapping } from './flapping.ts';
 import { frames } from './frames.ts';
 import { identify } from './identify.ts';
 import { lastSeen } from './last-seen.ts';
@@ -8,5 +9,8 @@ import { presence } from './presence.ts';
 
 /** Every letter of the gateway's own, by name: one line each. */
 export const gatewayLetters: ReadonlyMap<string, GatewayLetter> = new Map(
-  [identify, lastSeen, ping, presence, commandRecords, frames].map((letter) => [letter.name, letter as GatewayLetter]),
+  [identify, lastSeen, ping, presence, commandRecords, frames, flapping].map((letter) => [
+    letter.name,
+    letter as GatewayLetter,
+  ]),
 );

@@ -17,7 +17,8 @@ export function createMemoryBus(): Bus {
       channels.set(channel, listeners.add(listener));
       return async () => {
         listeners.delete(listener);
-        if (listeners.size === 0) channels.delete(channel);
+        // A later subscription of the channel is not this one's to end.
+        if (listeners.size === 0 && channels.get(channel) === listeners) channels.delete(channel);
       };
     },
     async close() {

@@ -1,7 +1,7 @@
 import { type Job, Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import type { Log } from '../log.ts';
 import { type Depth, type Jobs, JobsUnavailable, type Letter, type ReplyTo } from '../ports.ts';
+import type { Client } from './client.ts';
 
 /** Braces keep all keys of the queues in one slot of a Redis Cluster. */
 const PREFIX = '{voltgate}';
@@ -15,9 +15,9 @@ type AskData = { readonly letter: Letter; readonly replyTo: ReplyTo };
 
 export type RedisJobsOptions = {
   /** Gives quick verdicts (see client.ts); used to add jobs. */
-  readonly producer: Redis;
+  readonly producer: Client;
   /** A fresh client for a worker to block on. */
-  readonly createConsumer: () => Redis;
+  readonly createConsumer: () => Client;
   readonly log: Log;
 };
 

@@ -1,34 +1,55 @@
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
-import type { Bus, Jobs } from '../ports.ts';
+import type { Bus, Jobs, Outcomes, Registry } from '../ports.ts';
 import { createRedisBus } from './bus.ts';
-import { createBlockingClient, createCommandClient, createSubscriber, whenReady } from './client.ts';
+import { createBlockingClient, createCommandClient, createSubscriber, type Place, whenReady } from './client.ts';
 import { createRedisJobs } from './jobs.ts';
+import { createRedisOutcomes } from './outcomes.ts';
+import { createRedisRegistry } from './registry.ts';
 
 const READY_WITHIN_MS = 30_000;
 
-/** Bus and Jobs over Redis for one process, connected. Rejects when Redis does not answer within 30 s. */
-export async function connectRedisPorts(
-  config: Config,
-  processId: string,
-  log: Log,
-): Promise<{ readonly bus: Bus; readonly jobs: Jobs; close(): Promise<void> }> {
-  const queueUrl = config.queueRedisUrl || config.redisUrl;
-  const publisher = createCommandClient(config.redisUrl, `${processId}:publish`, config.redisTimeoutMs);
-  const subscriber = createSubscriber(config.redisUrl, `${processId}:subscribe`);
-  const producer = createCommandClient(queueUrl, `${processId}:queue`, config.redisTimeoutMs);
-  await Promise.all([publisher, subscriber, producer].map((client) => whenReady(client, READY_WITHIN_MS)));
-  const bus = createRedisBus(publisher, subscriber);
+/** Everything of one process that is in Redis. `close` closes all of it. */
+export type RedisPorts = {
+  readonly bus: Bus;
+  readonly jobs: Jobs;
+  readonly registry: Registry;
+  readonly outcomes: Outcomes;
+  close(): Promise<void>;
+};
+
+/** Bus, Jobs, Registry and Outcomes over Redis for one process, connected. Rejects when it does not answer within 30 s. */
+export async function connectRedisPorts(config: Config, processId: string, log: Log): Promise<RedisPorts> {
+  const main: Place = { url: config.redisUrl, cluster: config.redisCluster };
+  // A queue is in one slot, so a Redis of its own is a single one.
+  const queue: Place = config.queueRedisUrl === '' ? main : { url: config.queueRedisUrl, cluster: false };
+  const commands = createCommandClient(main, `${processId}:commands`, config.redisTimeoutMs);
+  const subscriber = createSubscriber(main, `${processId}:subscribe`);
+  const producer = createCommandClient(queue, `${processId}:queue`, config.redisTimeoutMs);
+  const clients = [commands, subscriber, producer];
+  try {
+    await Promise.all(clients.map((client) => whenReady(client, READY_WITHIN_MS)));
+  } catch (error) {
+    for (const client of clients) client.disconnect();
+    throw error;
+  }
+  const bus = createRedisBus(commands, subscriber);
   const jobs = createRedisJobs({
     producer,
-    createConsumer: () => createBlockingClient(queueUrl, `${processId}:work`),
+    createConsumer: () => createBlockingClient(queue, `${processId}:work`),
     log,
   });
+  const registry = createRedisRegistry(commands);
+  const outcomes = createRedisOutcomes(commands);
   return {
     bus,
     jobs,
+    registry,
+    outcomes,
     async close() {
       await jobs.close();
+      await registry.close();
+      await outcomes.close();
       await bus.close();
       producer.disconnect();
     },

@@ -3,6 +3,9 @@ import type { Boot, KnownChargePoint } from '../ports.ts';
 import { numbers, texts } from './arrays.ts';
 import { cleanText, cleanTextOrNull, traceUuid } from './border.ts';
 import type { Pool, Sql } from './client.ts';
+import { follow } from './follow.ts';
+import { keepBootedVersion } from './follow-look-back.ts';
+import { bootHappened } from './happening.ts';
 import { lockChargePoint } from './locks.ts';
 
 /** `Store.identify` */
@@ -21,7 +24,11 @@ export function boot(sql: Pool, message: Boot): Promise<RegistrationStatus> {
     await lockChargePoint(tx, message.chargePointId);
     const [moved] = await keepBoot(tx, message);
     if (moved) {
-      await suspectOpenBefore(tx, message.chargePointId, message.receivedAt);
+      await Promise.all([
+        suspectOpenBefore(tx, message.chargePointId, message.receivedAt),
+        keepBootedVersion(tx, message.chargePointId),
+        follow(tx, [bootHappened(message)]),
+      ]);
       return moved.registrationStatus;
     }
     const [kept] = await tx<{ registrationStatus: RegistrationStatus }[]>`
@@ -56,7 +63,7 @@ export async function seen(
 
 async function findChargePoint(sql: Sql, chargePointId: string): Promise<KnownChargePoint | null> {
   const [row] = await sql<KnownChargePoint[]>`
-    select charge_point_id, registration_status, credential, tolerant, vendor, model
+    select charge_point_id, registration_status, credential, security_profile, tolerant, vendor, model
     from charge_point where charge_point_id = ${chargePointId}`;
   return row ? { ...row } : null;
 }

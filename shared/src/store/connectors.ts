@@ -4,6 +4,8 @@ import { numbers, texts, times } from './arrays.ts';
 import { cleanText, cleanTextOrNull, int32, moment, traceUuid } from './border.ts';
 import type { Pool, Sql } from './client.ts';
 import { replaces, type StatusStamp } from './connector-order.ts';
+import { follow } from './follow.ts';
+import { statusHappened } from './happening.ts';
 import { lockChargePoints } from './locks.ts';
 
 const WHOLE_CHARGE_POINT: readonly string[] = ['Available', 'Unavailable', 'Faulted'];
@@ -37,7 +39,11 @@ export async function connectorStatuses(sql: Pool, messages: readonly ConnectorS
       loadKnown(tx, chargePointIds),
     ]);
     const moved = newest(statuses, known);
-    await Promise.all([moved.length > 0 && moveConnectors(tx, moved), widenClockSkew(tx, statuses, known)]);
+    await Promise.all([
+      moved.length > 0 && moveConnectors(tx, moved),
+      widenClockSkew(tx, statuses, known),
+      follow(tx, messages.map(statusHappened)),
+    ]);
   });
 }
 

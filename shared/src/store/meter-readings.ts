@@ -3,6 +3,8 @@ import { numbers, texts } from './arrays.ts';
 import { ownTransactionId } from './border.ts';
 import type { Pool, Sql } from './client.ts';
 import { remeasureStopped } from './close-transaction.ts';
+import { follow } from './follow.ts';
+import { readingHappened } from './happening.ts';
 import { advanceTransactions } from './live-energy.ts';
 import { lockChargePoints } from './locks.ts';
 import { type BoundSamples, insertSamples, learnWords } from './meter-values.ts';
@@ -42,7 +44,11 @@ async function keepReadings(sql: Pool, vocabulary: Vocabulary, readings: readonl
         transactionId: known.get(index)?.id ?? meantBy.get(reading) ?? 0,
       }),
     );
-    await Promise.all([insertSamples(tx, vocabulary, bound), advanceTransactions(tx, bound)]);
+    await Promise.all([
+      insertSamples(tx, vocabulary, bound),
+      advanceTransactions(tx, bound),
+      follow(tx, readings.map(readingHappened)),
+    ]);
     const stopped = [...known.values()].filter((row) => row.status === 'stopped').map((row) => row.id);
     const late = [...stopped, ...meant.filter((id) => id !== 0)];
     if (late.length > 0) await remeasureStopped(tx, vocabulary, late);

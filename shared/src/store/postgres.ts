@@ -1,4 +1,4 @@
-import type { Store } from '../ports.ts';
+import type { Orphaned, Store } from '../ports.ts';
 import { findApiKey, type Role } from './administration.ts';
 import { boot, identify, seen } from './charge-points.ts';
 import { type ClientOptions, type Db, openClient, type Pool } from './client.ts';
@@ -6,11 +6,15 @@ import { keepCommandRecords } from './commands.ts';
 import { connectorStatuses } from './connectors.ts';
 import { keepDeadLetter } from './dead-letters.ts';
 import { keepCertificateRequest, keepEvents } from './events.ts';
+import { keepFlapping } from './flapping.ts';
+import { dropFramePartitionsBefore, ensureFramePartitions } from './frame-partitions.ts';
 import { keepFrames } from './frames.ts';
 import { authorize } from './id-tags.ts';
 import { meterReadings } from './meter-readings.ts';
+import { missFollowed } from './miss-followed.ts';
 import { dropPartitionsBefore, ensurePartitions } from './partitions.ts';
-import { movePresence } from './presence.ts';
+import { gatewaysOnline, movePresence, onlineAt } from './presence.ts';
+import { type LiveReads, liveReads } from './read-live.ts';
 import { startTransaction } from './start-transaction.ts';
 import { stopTransaction } from './stop-transaction.ts';
 import { closeSuspects } from './suspects.ts';
@@ -18,22 +22,31 @@ import { isTransient } from './transient.ts';
 import { createVocabulary, type Vocabulary } from './vocabulary.ts';
 
 /** The store and what reads, schedules and administration need of it. */
-export type PostgresStore = Store & {
-  /** The pool, for reads and schedules of their own. Columns come in camel case, times as Date, int8 as number. */
-  readonly sql: Pool;
-  /** Drizzle over the same pool. */
-  readonly db: Db;
-  /** Words of samples to codes and back. */
-  readonly words: Vocabulary;
-  /** Closes by policy what has been suspect since before a time; how many. */
-  closeSuspects(due: { readonly before: Date; readonly now: Date }): Promise<number>;
-  /** Makes the partitions of the days around now. Cheap when they are there. */
-  ensurePartitions(): Promise<void>;
-  /** Drops the partitions of the days before; resolves to their names. */
-  dropPartitionsBefore(day: Date): Promise<readonly string[]>;
-  /** Whose API key it is, or null. */
-  findApiKey(key: string): Promise<{ name: string; role: Role } | null>;
-};
+export type PostgresStore = Store &
+  LiveReads & {
+    /** The pool, for reads and schedules of their own. Columns come in camel case, times as Date, int8 as number. */
+    readonly sql: Pool;
+    /** Drizzle over the same pool. */
+    readonly db: Db;
+    /** Words of samples to codes and back. */
+    readonly words: Vocabulary;
+    /** Closes by policy what has been suspect since before a time; how many. */
+    closeSuspects(due: { readonly before: Date; readonly now: Date }): Promise<number>;
+    /** Gives up following commands past their deadline; how many. */
+    missFollowed(now: Date): Promise<number>;
+    /** Makes the partitions of the days around now. Cheap when they are there. */
+    ensurePartitions(): Promise<void>;
+    /** Drops the partitions of the days before; resolves to their names. */
+    dropPartitionsBefore(day: Date): Promise<readonly string[]>;
+    /** The same for the message log. */
+    dropFramesBefore(day: Date): Promise<readonly string[]>;
+    /** Gateways that charge points are online at, as the rows have it. */
+    gatewaysOnline(): Promise<readonly string[]>;
+    /** The charge points online at these gateways, as the rows have it. */
+    onlineAt(gatewayIds: readonly string[]): Promise<readonly Orphaned[]>;
+    /** Whose API key it is, or null. */
+    findApiKey(key: string): Promise<{ name: string; role: Role } | null>;
+  };
 
 /** Seconds that running statements get to end when the store is closed. */
 const CLOSE_SECONDS = 5;
@@ -55,15 +68,24 @@ export function createStore(options: ClientOptions): PostgresStore {
     stopTransaction: (stop) => stopTransaction(sql, words, stop),
     meterReadings: (readings) => meterReadings(sql, words, readings),
     events: (events) => keepEvents(sql, events),
-    certificateRequest: (request) => keepCertificateRequest(db, request),
+    certificateRequest: (request) => keepCertificateRequest(sql, request),
     presence: (changes) => movePresence(sql, changes),
+    flapping: (reports) => keepFlapping(sql, reports),
     commandRecords: (records) => keepCommandRecords(sql, records),
     frames: (given) => keepFrames(sql, given),
     deadLetter: (letter, reason) => keepDeadLetter(sql, letter, reason),
     closeSuspects: (due) => closeSuspects(sql, words, due),
-    ensurePartitions: async () => void (await ensurePartitions(sql)),
+    missFollowed: (now) => missFollowed(sql, now),
+    async ensurePartitions() {
+      await ensurePartitions(sql);
+      await ensureFramePartitions(sql);
+    },
     dropPartitionsBefore: (day) => dropPartitionsBefore(sql, day),
+    dropFramesBefore: (day) => dropFramePartitionsBefore(sql, day),
+    gatewaysOnline: () => gatewaysOnline(sql),
+    onlineAt: (gatewayIds) => onlineAt(sql, gatewayIds),
     findApiKey: (key) => findApiKey(db, key),
+    ...liveReads(sql),
     async ping() {
       await sql`select 1`;
     },

@@ -1,4 +1,4 @@
-import { asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import type { Db } from './client.ts';
 import { timeOf } from './read-time.ts';
 import { chargePoint } from './schema.ts';
@@ -17,9 +17,18 @@ const columns = {
   meterSerialNumber: chargePoint.meterSerialNumber,
   bootAt: timeOf(chargePoint.bootAt),
   lastSeenAt: timeOf(chargePoint.lastSeenAt),
+  online: chargePoint.online,
+  presenceAt: timeOf(chargePoint.presenceAt),
+  gatewayId: chargePoint.gatewayId,
+  connectionId: chargePoint.connectionId,
+  address: chargePoint.address,
+  lastDisconnectAt: timeOf(chargePoint.lastDisconnectAt),
+  lastDisconnectReason: chargePoint.lastDisconnectReason,
+  lastDisconnectCategory: chargePoint.lastDisconnectCategory,
   createdAt: timeOf(chargePoint.createdAt),
   clockSkewMs: chargePoint.clockSkewMs,
   tolerant: chargePoint.tolerant,
+  securityProfile: chargePoint.securityProfile,
   adopted: chargePoint.adopted,
   // The credential itself never leaves the database on this road.
   hasCredential: sql<boolean>`${chargePoint.credential} is not null`,
@@ -29,12 +38,20 @@ const columns = {
 /** One charge point as the store knows it. */
 export type ChargePointRow = Awaited<ReturnType<typeof readChargePoints>>[number];
 
-/** At most `limit` charge points by id, those after `after` (null = from the first). */
-export function readChargePoints(db: Db, query: { readonly after: string | null; readonly limit: number }) {
+/** At most `limit` charge points by id, those after `after` (null = from the first), of one presence if asked. */
+export function readChargePoints(
+  db: Db,
+  query: { readonly after: string | null; readonly limit: number; readonly online?: boolean | undefined },
+) {
   return db
     .select(columns)
     .from(chargePoint)
-    .where(query.after === null ? undefined : gt(chargePoint.chargePointId, query.after))
+    .where(
+      and(
+        query.after === null ? undefined : gt(chargePoint.chargePointId, query.after),
+        query.online === undefined ? undefined : eq(chargePoint.online, query.online),
+      ),
+    )
     .orderBy(asc(chargePoint.chargePointId))
     .limit(query.limit);
 }

@@ -3,10 +3,13 @@ import type { IdTagInfo } from '../ocpp16/types.ts';
 import type { TransactionStart } from '../ports.ts';
 import { cleanText, idTagKey, int32, moment, traceUuid } from './border.ts';
 import type { Pool, Sql } from './client.ts';
+import { follow } from './follow.ts';
+import { startHappened } from './happening.ts';
 import { decideIdTag } from './id-tag-decision.ts';
 import { loadIdTag } from './id-tags.ts';
 import { lockChargePoint, lockIdTag } from './locks.ts';
 import { matchStart } from './match-orphans.ts';
+import { useReservation } from './reservations.ts';
 import { type TransactionRow, transactionColumns } from './transaction-row.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -30,13 +33,17 @@ export function startTransaction(sql: Pool, vocabulary: Vocabulary, message: Tra
       lockChargePoint(tx, start.chargePointId),
       lockIdTag(tx, start.idTagKey),
       loadAlike(tx, start),
-      loadIdTag(tx, start.idTagKey),
+      loadIdTag(tx, start.idTagKey, start),
     ]);
     const known = sameCharge(alike, start);
     if (known?.status === 'stopped') return { transactionId: known.id, idTagInfo: known.idTagInfo };
     const started: Started = known
       ? { transactionId: known.id, idTagInfo: known.idTagInfo }
       : await insertTransaction(tx, start, decideIdTag(tag, start.receivedAt, active));
+    await Promise.all([
+      useReservation(tx, start),
+      follow(tx, [startHappened({ ...start, transactionId: started.transactionId })]),
+    ]);
     await matchStart(tx, vocabulary, { ...start, id: started.transactionId });
     return started;
   });

@@ -19,7 +19,7 @@ export type Link = {
 };
 
 export type LinkOptions = {
-  readonly url: string;
+  readonly url: () => string;
   readonly subprotocols: readonly string[];
   readonly headers: () => Record<string, string>;
   readonly tls: ConnectionOptions;
@@ -52,7 +52,7 @@ export function createLink(options: LinkOptions): Link {
 
   function connect(): void {
     timer = undefined;
-    const mine = new WebSocket(options.url, [...options.subprotocols], {
+    const mine = new WebSocket(options.url(), [...options.subprotocols], {
       ...options.tls,
       headers: options.headers(),
       autoPong: options.autoPong,

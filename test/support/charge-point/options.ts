@@ -3,8 +3,8 @@ import { isQuirk, type Quirk } from './quirks.ts';
 
 /** How a charger is made. Only `url` and `id` are needed. */
 export type ChargePointOptions = {
-  /** Without the id: `ws://host:port/ocpp`. */
-  readonly url: string;
+  /** Without the id: `ws://host:port/ocpp`. A function is asked before every connection, as a balancer would choose. */
+  readonly url: string | (() => string);
   readonly id: string;
   /** Basic auth; bytes are sent as they are, text as UTF-8. */
   readonly password?: string | Buffer | undefined;

@@ -105,7 +105,7 @@ export function createParts(settings: Settings, ownAnswers: ReadonlyMap<string, 
     },
   });
   const link: Link = createLink({
-    url: `${settings.url.replace(/\/$/, '')}/${encodeURIComponent(settings.id)}${quirks.has('trailing-slash') ? '/' : ''}`,
+    url: () => urlOf(settings),
     subprotocols: quirks.has('no-subprotocol') ? [] : settings.subprotocols,
     headers: () => ({ ...settings.headers, ...credentials(settings, configuration.text('AuthorizationKey')) }),
     tls: settings.tls ?? {},
@@ -157,4 +157,9 @@ function credentials({ userName, password }: Settings, authorizationKey: string)
   if (secret === undefined) return {};
   const pair = Buffer.concat([Buffer.from(`${userName}:`), typeof secret === 'string' ? Buffer.from(secret) : secret]);
   return { authorization: `Basic ${pair.toString('base64')}` };
+}
+
+function urlOf({ url, id, quirks }: Settings): string {
+  const base = typeof url === 'string' ? url : url();
+  return `${base.replace(/\/$/, '')}/${encodeURIComponent(id)}${quirks.has('trailing-slash') ? '/' : ''}`;
 }

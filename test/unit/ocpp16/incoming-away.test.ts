@@ -13,6 +13,7 @@ describe('without workers', () => {
       chargePointId: 'CP1',
       registrationStatus,
       credential: null,
+      securityProfile: null,
       tolerant: false,
       vendor: null,
       model: null,

@@ -1,0 +1,51 @@
+import type { TSchema } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { compileOnce, type Violation } from '@voltgate/shared/ocpp16/validate.ts';
+import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
+import { badRequest, type FieldError, type ProblemError } from './problem.ts';
+
+/** Makes the routes of `app` validate as the chargers' path does: one reading of a schema for both ends of a command. */
+export function validateAsOcpp(app: FastifyInstance): void {
+  app.setValidatorCompiler(compiler);
+  app.addHook('preValidation', async (request) => {
+    // Several operations have no field at all; nothing is then the same as {}.
+    request.body ??= {};
+  });
+}
+
+const compiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const validate = compileOnce(schema);
+  return (given: unknown) => {
+    // Parameters are text until here; a body is what it says.
+    const value = httpPart === 'body' ? given : Value.Convert(schema, structuredClone(given));
+    const violations = validate(value);
+    return violations ? { error: violationProblem(schema, violations) } : { value };
+  };
+};
+
+/** The problem that names every wrong field of a value. */
+export function violationProblem(schema: TSchema, violations: readonly Violation[]): ProblemError {
+  return badRequest(violations.map((violation) => fieldErrorOf(schema, violation)));
+}
+
+function fieldErrorOf(schema: TSchema, { path, fault, message }: Violation): FieldError {
+  const steps = path
+    .slice(1)
+    .split('/')
+    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const field = steps.join('.') || 'body';
+  if (fault === 'missing') return { field, message: 'is required' };
+  if (fault === 'extra') return { field, message: 'is no field of this request' };
+  const words = wordsAt(schema, steps);
+  if (words) return { field, message: `must be one of ${words.join(', ')}` };
+  return { field, message: `is wrong: ${message.toLowerCase()}` };
+}
+
+/** The words that the schema allows at a place, undefined when it is no enumeration. */
+function wordsAt(schema: TSchema, steps: readonly string[]): readonly string[] | undefined {
+  let place: TSchema | undefined = schema;
+  for (const step of steps) place = place?.properties?.[step] ?? place?.items;
+  const options: readonly TSchema[] = place?.anyOf ?? [];
+  const words = options.map((option): unknown => option.const).filter((word) => typeof word === 'string');
+  return words.length > 0 ? words : undefined;
+}

@@ -1,0 +1,94 @@
+import { createGather } from '@voltgate/shared/gather.ts';
+import { commandRecords } from '@voltgate/shared/letters/command-records.ts';
+import type { Log } from '@voltgate/shared/log.ts';
+import type { Metrics } from '@voltgate/shared/metrics.ts';
+import type { CommandRecord, CommandStatus, Jobs } from '@voltgate/shared/ports.ts';
+import { newTraceId } from '@voltgate/shared/trace.ts';
+
+/** A command with everything its records repeat. */
+export type Command = {
+  readonly commandId: string;
+  readonly chargePointId: string;
+  readonly action: string;
+  readonly payload: unknown;
+  /** From its acceptance until the answer. */
+  readonly timeoutMs: number;
+  /** The name of the API key, or of the part of Voltgate. */
+  readonly requestedBy: string;
+  readonly createdAtMs: number;
+  readonly traceId: string;
+};
+
+/** What came of it, as far as a record goes. */
+export type Progress = {
+  readonly response?: unknown;
+  readonly error?: { readonly code: string; readonly description: string };
+};
+
+/** Where commands stand, on their way to the store. */
+export type CommandRecords = {
+  /** Best effort: never waits, never throws; what does not fit or cannot be told is counted. */
+  note(command: Command, status: CommandStatus, progress?: Progress): void;
+  /** Tells what waits. */
+  drain(): Promise<void>;
+};
+
+export type CommandRecordsOptions = {
+  readonly jobs: Jobs;
+  readonly gatewayId: string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly maxWaitMs: number;
+};
+
+/** Records that may wait; one command makes three. */
+const MOST_PENDING = 10_000;
+const MOST_TOGETHER = 200;
+
+/** Gathers records and tells them to a worker. */
+export function createCommandRecords(options: CommandRecordsOptions): CommandRecords {
+  const { jobs, gatewayId, log, metrics } = options;
+  const gather = createGather<CommandRecord>({
+    maxItems: MOST_TOGETHER,
+    maxWaitMs: options.maxWaitMs,
+    maxPending: MOST_PENDING,
+    flush: tell,
+  });
+
+  async function tell(records: readonly CommandRecord[]): Promise<void> {
+    const letter = {
+      action: commandRecords.name,
+      chargePointId: '',
+      connectionId: gatewayId,
+      receivedAtMs: Date.now(),
+      traceId: newTraceId(),
+      text: commandRecords.write(records),
+    };
+    try {
+      await jobs.tell([letter]);
+    } catch (error) {
+      metrics.droppedCommandRecords.inc(records.length);
+      log.warn({ err: error, records: records.length }, 'command records not written');
+    }
+  }
+
+  return {
+    note(command, status, progress) {
+      const record = commandRecordOf(command, status, gatewayId, progress);
+      // The flush itself never rejects: this is the bound.
+      gather.add(record).catch(() => metrics.droppedCommandRecords.inc());
+    },
+    drain: () => gather.drain(),
+  };
+}
+
+/** The record that says a command came to `status` just now. */
+export function commandRecordOf(
+  command: Command,
+  status: CommandStatus,
+  gatewayId: string,
+  { response = null, error }: Progress = {},
+): CommandRecord {
+  const { timeoutMs: _, ...kept } = command;
+  return { ...kept, status, atMs: Date.now(), response, error: error ?? null, gatewayId };
+}

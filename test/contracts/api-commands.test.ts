@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { createApi } from '@voltgate/gateway/api/api.ts';
+import { createCommandRecords } from '@voltgate/gateway/command-records.ts';
+import { createCommands } from '@voltgate/gateway/commands.ts';
+import { chargePointChannel } from '@voltgate/shared/channels.ts';
+import { createInbox } from '@voltgate/shared/inbox.ts';
+import { createLog } from '@voltgate/shared/log.ts';
+import { createMemoryBus } from '@voltgate/shared/memory/bus.ts';
+import { createMemoryJobs } from '@voltgate/shared/memory/jobs.ts';
+import { createMemoryOutcomes } from '@voltgate/shared/memory/outcomes.ts';
+import { createMemoryRegistry } from '@voltgate/shared/memory/registry.ts';
+import { createMetrics } from '@voltgate/shared/metrics.ts';
+import { outgoingActions } from '@voltgate/shared/ocpp16/outgoing/index.ts';
+import { createStore } from '@voltgate/shared/store/postgres.ts';
+import { keepApiKey } from '../support/api-key.ts';
+import { createTestDatabase } from '../support/test-database.ts';
+import { until } from '../support/until.ts';
+
+type Operation = {
+  readonly operationId: string;
+  readonly requestBody?: { readonly content: Record<string, { readonly schema: { readonly type?: string } }> };
+  readonly responses: Record<string, unknown>;
+};
+
+/** The API of a gateway without a charger; `maxPending` 0 = as if too much were under way. */
+async function openCommandApi(t: TestContext, maxPending = 10) {
+  const database = await createTestDatabase();
+  t.after(() => database.drop());
+  await keepApiKey(database.url, 'key');
+  const store = createStore({ url: database.url, poolSize: 1 });
+  t.after(() => store.close());
+  const log = createLog('silent', {});
+  const metrics = createMetrics();
+  const bus = createMemoryBus();
+  const inbox = await createInbox(bus);
+  t.after(() => inbox.close());
+  const jobs = createMemoryJobs({ maxWaiting: 10 });
+  const records = createCommandRecords({ jobs, gatewayId: 'g', log, metrics, maxWaitMs: 0 });
+  const registry = createMemoryRegistry();
+  const channelOf = chargePointChannel;
+  const commands = createCommands({ registry, bus, inbox, records, log, metrics, channelOf, maxPending });
+  const outcomes = createMemoryOutcomes();
+  const commanding = { commands, outcomes, gatewayId: 'g', commandTimeoutMs: 1_000 };
+  const app = await createApi({ store, log, version: '1.2.3', commanding });
+  t.after(() => app.close());
+  const headers = { authorization: 'Bearer key' };
+  const post = async (url: string, payload?: object, more: Record<string, string> = {}) => {
+    const given = payload === undefined ? {} : { payload };
+    const response = await app.inject({ method: 'POST', url, headers: { ...headers, ...more }, ...given });
+    return { status: response.statusCode, headers: response.headers, body: response.json<Record<string, unknown>>() };
+  };
+  return { app, store, post };
+}
+
+test('every operation is a documented route with its own payload', async (t) => {
+  const { app } = await openCommandApi(t);
+  const document = (await app.inject('/openapi.json')).json<{ paths: Record<string, { post?: Operation }> }>();
+  for (const action of outgoingActions.keys()) {
+    const operation = document.paths[`/api/v1/charge-points/{id}/commands/${action}`]?.post;
+    assert.equal(operation?.operationId, `command${action}`);
+    assert.equal(operation.requestBody?.content['application/json']?.schema.type, 'object');
+    const statuses = ['200', '202', '400', '401', '403', '404', '409', '422', '429', '500', '502', '503', '504'];
+    assert.deepEqual(Object.keys(operation.responses).toSorted(), statuses);
+  }
+  assert.equal(outgoingActions.size, 26);
+});
+
+test('no body is an empty payload, and what is wrong is named', async (t) => {
+  const { post } = await openCommandApi(t);
+  const path = '/api/v1/charge-points/CP-1/commands';
+  const empty = await post(`${path}/ClearCache`);
+  assert.deepEqual([empty.status, empty.body.type], [404, 'urn:voltgate:problem:unknown-charge-point']);
+  const missing = await post(`${path}/Reset`);
+  assert.deepEqual([missing.status, missing.body.errors], [400, [{ field: 'type', message: 'is required' }]]);
+  const word = await post(`${path}/Reset`, { type: 'Medium' });
+  assert.deepEqual(word.body.errors, [{ field: 'type', message: 'must be one of Hard, Soft' }]);
+  const query = await post(`${path}/Reset?timeout=601&wait=perhaps&nothing=1`, { type: 'Hard' });
+  assert.deepEqual((query.body.errors as { field: string }[]).map(({ field }) => field).toSorted(), [
+    'nothing',
+    'timeout',
+    'wait',
+  ]);
+});
+
+test('a refusal that says "try again" is not kept under its Idempotency-Key', async (t) => {
+  const { post, store } = await openCommandApi(t, 0);
+  await store.identify('CP-1', true);
+  const refused = () => post('/api/v1/charge-points/CP-1/commands/ClearCache', {}, KEY);
+  const first = await refused();
+  assert.deepEqual([first.status, first.body.type], [503, 'urn:voltgate:problem:unavailable']);
+  assert.equal(first.headers['retry-after'], '5');
+  // The key is free again in a moment: the second request is another command.
+  await until(async () => {
+    const { status, headers } = await refused();
+    return status === 503 && headers['x-command-id'] !== first.headers['x-command-id'];
+  });
+});
+
+test('an outcome is kept under its Idempotency-Key, also a refusal', async (t) => {
+  const { post, store } = await openCommandApi(t);
+  await store.identify('CP-1', true);
+  const first = await post('/api/v1/charge-points/CP-1/commands/ClearCache', {}, KEY);
+  const again = await post('/api/v1/charge-points/CP-1/commands/ClearCache', {}, KEY);
+  assert.deepEqual([first.status, first.body.type], [409, 'urn:voltgate:problem:charge-point-offline']);
+  assert.deepEqual([again.status, again.body], [first.status, first.body]);
+  assert.equal(again.headers['x-command-id'], first.headers['x-command-id']);
+  const other = await post('/api/v1/charge-points/CP-2/commands/ClearCache', {}, KEY);
+  assert.equal(other.status, 422);
+});
+
+const KEY = { 'idempotency-key': 'one' };
