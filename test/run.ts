@@ -12,7 +12,7 @@ import { servicesForTests } from './support/services.ts';
 
 const FOLDERS = ['unit', 'contracts', 'scenarios', 'chaos'];
 /** Longer than any honest test; a hung one is reported instead of stopping the run. */
-const TEST_TIMEOUT_MS = 180_000;
+const TEST_TIMEOUT_MS = 1_200_000;
 const TOTALS = /^ℹ (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
 
 // A reader that went away (`| head`) must not keep the services from being stopped.

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { undoAfter } from '../support/cleanup.ts';
 import { type CutProxy, createCutProxy } from './cut-proxy.ts';
 import { assertCommandsExact, type Fleet, type FleetOptions, startFleet } from './fleet.ts';
 import { reconcile } from './reconcile.ts';
@@ -80,13 +81,17 @@ for (const accident of accidents) {
 async function play(t: TestContext, { options, happen, through }: Accident): Promise<void> {
   const fleet = await startFleet(t, { chargers: CHARGERS, ...options });
   if (!fleet) return;
-  t.after(() => proxy?.close());
+  undoAfter(t, () => proxy?.close());
   const days = fleet.liveADay(DAY);
   const commander = fleet.commandAll();
   await wait(5_000);
   await happen(fleet);
+  const began = Date.now();
+  const lap = (what: string) => t.diagnostic(`${what} after ${((Date.now() - began) / 1_000).toFixed(1)} s`);
   await fleet.allReachable(15_000, through);
+  lap('all reachable');
   const reports = await days;
+  lap('the day is over');
   const commanded = await commander.stop();
   assert.equal(
     reports.reduce((sum, { dropped, pending }) => sum + dropped + pending, 0),
@@ -94,6 +99,7 @@ async function play(t: TestContext, { options, happen, through }: Accident): Pro
     'a message was given up or never answered',
   );
   const { transactions, energyWh, samples } = await reconcile(fleet.cluster, reports, through?.[0]);
+  lap('reconciled');
   assertCommandsExact(commanded);
   const [dead] = await fleet.store.sql`select count(*)::int as count from dead_letter`;
   assert.equal(dead?.count, 0, 'dead letters');

@@ -4,6 +4,7 @@ import { upsertIdTag } from '@voltgate/shared/store/administration.ts';
 import { createStore } from '@voltgate/shared/store/postgres.ts';
 import { type ChargePoint, createChargePoint } from '../support/charge-point/charge-point.ts';
 import { runDay } from '../support/charge-point/run-day.ts';
+import { undoAfter } from '../support/cleanup.ts';
 import { startCluster } from '../support/cluster.ts';
 import { startOwnServices } from './own-services.ts';
 import { reconcile } from './reconcile.ts';
@@ -19,7 +20,7 @@ test(`${CHARGERS} chargers live a day while the worker is killed three times, an
 }, async (t) => {
   const services = await startOwnServices();
   if (typeof services === 'string') return t.skip(`no Redis of our own to pause: ${services}`);
-  t.after(() => services.stop());
+  undoAfter(t, () => services.stop());
   const cluster = await startCluster({
     databaseUrl: services.postgres.url,
     redisUrl: services.redis.url,
@@ -33,11 +34,11 @@ test(`${CHARGERS} chargers live a day while the worker is killed three times, an
       ASK_TIMEOUT_MS: '4000',
     },
   });
-  t.after(() => cluster.stop());
+  undoAfter(t, () => cluster.stop());
   const store = createStore({ url: services.postgres.url, poolSize: 1, applicationName: 'chaos' });
-  t.after(() => store.close());
+  undoAfter(t, () => store.close());
   const chargers = Array.from({ length: CHARGERS }, (_, index) => createCharger(cluster.ocppUrls, index));
-  t.after(() => Promise.all(chargers.map((charger) => charger.stop())));
+  undoAfter(t, () => Promise.all(chargers.map((charger) => charger.stop())));
   for (const { id } of chargers) await upsertIdTag(store.db, { idTag: `tag-${id}` });
 
   for (const charger of chargers) charger.start();

@@ -5,6 +5,7 @@ import { upsertIdTag } from '@voltgate/shared/store/administration.ts';
 import { createStore, type PostgresStore } from '@voltgate/shared/store/postgres.ts';
 import { type ChargePoint, createChargePoint, type Report } from '../support/charge-point/charge-point.ts';
 import { type Day, runDay } from '../support/charge-point/run-day.ts';
+import { undoAfter } from '../support/cleanup.ts';
 import { type Cluster, startCluster } from '../support/cluster.ts';
 import { until } from '../support/until.ts';
 import { type OwnServices, startOwnServices } from './own-services.ts';
@@ -51,7 +52,7 @@ export async function startFleet(t: TestContext, options: FleetOptions): Promise
     t.skip(`no Redis of our own to treat badly: ${services}`);
     return undefined;
   }
-  t.after(() => services.stop());
+  undoAfter(t, () => services.stop());
   const cluster = await startCluster({
     databaseUrl: services.postgres.url,
     redisUrl: services.redis.url,
@@ -68,15 +69,15 @@ export async function startFleet(t: TestContext, options: FleetOptions): Promise
       ...options.env,
     },
   });
-  t.after(() => cluster.stop());
+  undoAfter(t, () => cluster.stop());
   const store = createStore({ url: services.postgres.url, poolSize: 1, applicationName: 'chaos' });
-  t.after(() => store.close());
+  undoAfter(t, () => store.close());
   const executed = new Map<string, number>();
   const ocppUrls = [...cluster.ocppUrls];
   const chargers = Array.from({ length: options.chargers }, (_, index) =>
     createCharger(ocppUrls, index, options, executed),
   );
-  t.after(() => Promise.all(chargers.map((charger) => charger.stop())));
+  undoAfter(t, () => Promise.all(chargers.map((charger) => charger.stop())));
   for (const { id } of chargers) await upsertIdTag(store.db, { idTag: `tag-${id}` });
   for (const charger of chargers) charger.start();
   await Promise.all(chargers.map((charger) => charger.ready(60_000)));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { WebSocket } from 'ws';
+import { undoAfter } from '../support/cleanup.ts';
 import { startCluster } from '../support/cluster.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { until } from '../support/until.ts';
@@ -20,7 +21,7 @@ test(`${FRAMES} random and mutated frames break nothing, leak nothing, and every
 }, async (t) => {
   t.diagnostic(`seed ${SEED}`);
   const database = await createTestDatabase();
-  t.after(() => database.drop());
+  undoAfter(t, () => database.drop());
   const cluster = await startCluster({
     databaseUrl: database.url,
     env: {
@@ -31,7 +32,7 @@ test(`${FRAMES} random and mutated frames break nothing, leak nothing, and every
       MESSAGES_PER_SECOND: '100000',
     },
   });
-  t.after(() => cluster.stop());
+  undoAfter(t, () => cluster.stop());
   const [gateway] = cluster.gateways;
   assert.ok(gateway);
   const { pid } = gateway;
@@ -65,7 +66,7 @@ async function round(t: TestContext, url: string) {
 async function speak(t: TestContext, url: string, index: number) {
   const random = createRandom(SEED * 1_000 + index);
   const socket = new WebSocket(url, 'ocpp1.6', { perMessageDeflate: false });
-  t.after(() => socket.terminate());
+  undoAfter(t, () => socket.terminate());
   await new Promise((resolve, reject) => socket.on('open', resolve).on('error', reject));
   let closed: number | undefined;
   socket.on('close', (code) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ChargePoint } from '../support/charge-point/charge-point.ts';
+import { undoAfter } from '../support/cleanup.ts';
 import { startCluster } from '../support/cluster.ts';
 import { startFleet } from './fleet.ts';
 import { reconcile } from './reconcile.ts';
@@ -37,7 +38,7 @@ test(`a rolling restart of 3 gateways under ${CHARGERS} chargers loses no transa
       ...env,
     },
   });
-  t.after(() => young.stop());
+  undoAfter(t, () => young.stop());
   fleet.ocppUrls.splice(0, fleet.ocppUrls.length, ...young.ocppUrls);
   for (const gateway of cluster.gateways) assert.equal((await gateway.stop()).code, 0);
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { undoAfter } from '../support/cleanup.ts';
 import { startCluster } from '../support/cluster.ts';
 import { noRedisCluster, redisCluster } from '../support/redis-cluster.ts';
 import { createTestDatabase } from '../support/test-database.ts';
@@ -10,7 +11,7 @@ test('gateways and workers over a Redis Cluster: a charge, a takeover, a dead ga
   skip: noRedisCluster ?? false,
 }, async (t) => {
   const database = await createTestDatabase();
-  t.after(() => database.drop());
+  undoAfter(t, () => database.drop());
   const cluster = await startCluster({
     databaseUrl: database.url,
     redisUrl: (await redisCluster(t)).url,
@@ -26,7 +27,7 @@ test('gateways and workers over a Redis Cluster: a charge, a takeover, a dead ga
     },
     idTags: ['TAG'],
   });
-  t.after(() => cluster.stop());
+  undoAfter(t, () => cluster.stop());
   const shown = async () => {
     const response = await fetch(`${cluster.gateways[1]?.apiUrl}/api/v1/charge-points/CP`, {
       headers: { authorization: `Bearer ${cluster.apiKey}` },
@@ -37,7 +38,7 @@ test('gateways and workers over a Redis Cluster: a charge, a takeover, a dead ga
   const first = await plugIn(`${cluster.ocppUrls[1]}/CP`);
   await first.ask('BootNotification', { chargePointVendor: 'V', chargePointModel: 'M' });
   const second = await plugIn(`${cluster.ocppUrls[0]}/CP`);
-  t.after(() => second.socket.terminate());
+  undoAfter(t, () => second.socket.terminate());
   await first.closed;
   const timestamp = new Date().toISOString();
   const started = await second.ask('StartTransaction', { connectorId: 1, idTag: 'TAG', meterStart: 0, timestamp });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { undoAfter } from '../support/cleanup.ts';
 import { until } from '../support/until.ts';
 import { type Mode, openStage } from './stage.ts';
 
@@ -11,7 +12,7 @@ for (const mode of ['standalone', 'cluster'] satisfies Mode[]) {
       timeout: 60_000,
     }, async (t) => {
       const stage = await openStage(mode);
-      t.after(() => stage.close());
+      undoAfter(t, () => stage.close());
       const plugs = await Promise.all(Array.from({ length: 20 }, () => stage.plug(t, stage.newId())));
       const starts = plugs.map((plug, index) =>
         plug.ask('StartTransaction', { connectorId: 1, idTag: `stop-${index}`, meterStart: 0, timestamp: at() }),
@@ -35,7 +36,7 @@ test('a worker that is stopped finishes or hands back its jobs: nothing acknowle
   timeout: 60_000,
 }, async (t) => {
   const stage = await openStage('cluster');
-  t.after(() => stage.close());
+  undoAfter(t, () => stage.close());
   const id = stage.newId();
   const plug = await stage.plug(t, id);
   const sample = (count: number) => ({
