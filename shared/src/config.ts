@@ -134,8 +134,18 @@ export const settings = {
     ['worker'],
     'Health and metrics of a worker; 0 takes any free port.',
   ),
-  gatewayId: text('GATEWAY_ID', '', chargers, 'Name of this gateway. Default: host name, process id and start time.'),
-  workerId: text('WORKER_ID', '', ['worker'], 'Name of this worker. Default: host name, process id and start time.'),
+  gatewayId: text(
+    'GATEWAY_ID',
+    '',
+    chargers,
+    'Name of this gateway; its id is the name and the start time. Default: host name and process id.',
+  ),
+  workerId: text(
+    'WORKER_ID',
+    '',
+    ['worker'],
+    'Name of this worker; its id is the name and the start time. Default: host name and process id.',
+  ),
   logLevel: choice(
     'LOG_LEVEL',
     ['trace', 'debug', 'info', 'warn', 'error', 'silent'],

@@ -8,7 +8,7 @@ export type Started = {
   readonly config: Config;
   readonly log: Log;
   readonly shutdown: Shutdown;
-  /** Names this process over all machines and restarts, unless a setting names it. */
+  /** Names this process over all machines and restarts: its name and when it started. */
   readonly processId: string;
 };
 
@@ -18,7 +18,9 @@ export type Started = {
  */
 export async function run(program: Program, main: (started: Started) => Promise<void>): Promise<void> {
   const config = configOrExit(program);
-  const processId = config.gatewayId || config.workerId || `${hostname()}-${process.pid}-${Date.now().toString(36)}`;
+  const name = config.gatewayId || config.workerId || `${hostname()}-${process.pid}`;
+  // With the start time a restarted process never passes for its earlier life.
+  const processId = `${name}-${Date.now().toString(36)}`;
   const log = createLog(config.logLevel, { program, processId });
   const shutdown = createShutdown(log, config.shutdownTimeoutMs);
   try {

@@ -47,7 +47,7 @@ test('gateways and workers over a Redis Cluster: a charge, a takeover, a dead ga
   await second.ask('MeterValues', { connectorId: 1, transactionId: started.transactionId, meterValue });
   await until(async () => {
     const { online, gatewayId } = await shown();
-    return online === true && gatewayId === cluster.gateways[0]?.id;
+    return online === true && gatewayId === cluster.gateways[0]?.processId;
   });
   cluster.gateways[0]?.kill('SIGKILL');
   await until(async () => (await shown()).lastDisconnectCategory === 'gateway-died', { withinMs: 15_000 });

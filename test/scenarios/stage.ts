@@ -50,7 +50,7 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-/** One small process with one connection to Postgres, or two gateways and two workers over Redis; `env` adds settings. */
+/** One small process with one connection to Postgres, or three gateways and two workers over Redis; `env` adds settings. */
 export async function openStage(mode: Mode, env: Readonly<Record<string, string>> = {}): Promise<Stage> {
   const database = await createTestDatabase();
   const redis = mode === 'cluster' ? await openRedisDatabase() : undefined;
@@ -58,7 +58,7 @@ export async function openStage(mode: Mode, env: Readonly<Record<string, string>
   const cluster = await startCluster({
     databaseUrl: database.url,
     redisUrl: redis?.url,
-    gateways: 2,
+    gateways: 3,
     workers: 2,
     env: {
       UNKNOWN_CHARGE_POINTS: 'adopt',

@@ -7,6 +7,8 @@ import { entries, type Program, runProgram, startProgram } from './programs.ts';
 /** One process of a cluster. Its getters speak of the newest start. */
 export type Member = {
   readonly id: string;
+  /** What it calls itself: its id and when it started. */
+  readonly processId: string;
   readonly process: ChildProcess;
   readonly pid: number;
   /** Resolves when the running process is gone. */
@@ -139,6 +141,9 @@ async function startMember(
   let program = await start();
   const member: Member = {
     id,
+    get processId() {
+      return program.ready.gatewayId ?? program.ready.workerId ?? id;
+    },
     get process() {
       return program.child.process;
     },

@@ -40,7 +40,9 @@ story('a stopping gateway closes its chargers with 1001 at its pace, and another
   await Promise.all(moved.map((plug) => plug.ask('Heartbeat', {})));
   const rows = () => own.store.sql<{ online: boolean; gatewayId: string }[]>`
     select online, gateway_id from charge_point where charge_point_id in ${own.store.sql(ids)}`;
-  await until(async () => (await rows()).every(({ online, gatewayId }) => online && gatewayId === 'gateway-2'));
+  await until(async () =>
+    (await rows()).every(({ online, gatewayId }) => online && gatewayId === own.cluster.gateways[1]?.processId),
+  );
 });
 
 story('a Call under way is answered before its stopping gateway closes the socket', async (t, stage) => {

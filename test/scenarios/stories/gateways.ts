@@ -24,7 +24,7 @@ story('every living gateway is listed, with its age and its load', async (t, sta
   });
   assert.deepEqual(
     items.map(({ gatewayId }) => gatewayId),
-    stage.cluster.gateways.map(({ id }) => id).toSorted(),
+    stage.cluster.gateways.map(({ processId }) => processId).toSorted(),
   );
   for (const { state, version, leaseAgeMs, messagesPerSecond, startedAt } of items) {
     assert.equal(state, 'serving');
