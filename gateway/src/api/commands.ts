@@ -51,6 +51,19 @@ const options = Type.Object(
   { additionalProperties: false },
 );
 
+const batchOptions = Type.Object(
+  {
+    ...options.properties,
+    batch: Type.Optional(
+      Type.Boolean({
+        description:
+          "true asks in as many Calls as the charge point's GetConfigurationMaxKeys needs, without keys for every known one.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
 const headers = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
@@ -79,7 +92,7 @@ export function commandRoutes(parts: CommandParts): FastifyPluginAsyncTypebox {
             tags: ['commands'],
             summary: `${action} of OCPP 1.6; answered with what the charge point answers`,
             params: ChargePointPath,
-            querystring: options,
+            querystring: action === 'GetConfiguration' ? batchOptions : options,
             headers,
             body: requestSchemaOf(definition),
             response: {
@@ -90,8 +103,8 @@ export function commandRoutes(parts: CommandParts): FastifyPluginAsyncTypebox {
           },
         },
         ({ params, query, body }, reply) => {
-          const { wait, timeout: timeoutSeconds } = query;
-          const wanted = { chargePointId: params.id, action, payload: body, wait, timeoutSeconds };
+          const { wait, timeout: timeoutSeconds, batch } = query as Static<typeof batchOptions>;
+          const wanted = { chargePointId: params.id, action, payload: body, wait, timeoutSeconds, batch };
           return runCommand(parts, reply.request, reply, wanted);
         },
       );

@@ -9,8 +9,9 @@ import { timeoutOf } from '../command-timeouts.ts';
 import type { Commands } from '../commands.ts';
 import { payloadOf } from './command-outcomes.ts';
 import { type PayloadStore, preparePayload } from './command-payloads.ts';
+import { getConfigurationInBatches } from './configuration-batches.ts';
 import type { Idempotency, Written } from './idempotency.ts';
-import { ProblemError, unknownChargePoint } from './problem.ts';
+import { badRequest, ProblemError, unknownChargePoint } from './problem.ts';
 import { requireRole } from './roles.ts';
 
 /** What commands over the API need. */
@@ -31,6 +32,8 @@ export type Wanted = {
   readonly payload: unknown;
   readonly wait?: boolean | undefined;
   readonly timeoutSeconds?: number | undefined;
+  /** GetConfiguration only: in as many Calls as the charge point needs. */
+  readonly batch?: boolean | undefined;
 };
 
 /** Runs a command for a request, once per Idempotency-Key, and answers it. Throws the problem of every failure. */
@@ -61,13 +64,33 @@ async function execute(
   parts: CommandParts,
   request: FastifyRequest,
   definition: Outgoing,
-  { chargePointId, action, payload, wait = true, timeoutSeconds }: Wanted,
+  wanted: Wanted,
+): Promise<Written> {
+  const { chargePointId, payload, wait = true, batch = false } = wanted;
+  const prepared = await preparePayload(parts.store, chargePointId, definition, payload);
+  if (!batch) return await executeOne(parts, request, wanted, prepared, wait);
+  if (!wait) throw badRequest([{ field: 'batch', message: 'goes with wait=true: the answers are put together' }]);
+  let headers: Written['headers'] = {};
+  const told = await getConfigurationInBatches(parts.store.db, chargePointId, prepared as object, async (part) => {
+    const written = await executeOne(parts, request, wanted, part, true);
+    headers = written.headers;
+    return JSON.parse(written.body);
+  });
+  return { status: 200, headers, body: JSON.stringify(told) };
+}
+
+async function executeOne(
+  parts: CommandParts,
+  request: FastifyRequest,
+  { chargePointId, action, timeoutSeconds }: Wanted,
+  payload: unknown,
+  wait: boolean,
 ): Promise<Written> {
   const command: Command = {
     commandId: randomUUID(),
     chargePointId,
     action,
-    payload: await preparePayload(parts.store, chargePointId, definition, payload),
+    payload,
     timeoutMs: timeoutOf(action, parts.commandTimeoutMs, timeoutSeconds),
     requestedBy: request.apiKey?.name ?? '',
     createdAtMs: Date.now(),

@@ -321,3 +321,39 @@ story('an answer to nothing disturbs nothing', async (t, stage) => {
   plug.answerAll(() => ({ status: 'Accepted' }));
   assert.equal((await command(stage, id, 'ClearCache')).status, 200);
 });
+
+story('GetConfiguration in batches asks no more keys at once than the charge point can take', async (t, stage) => {
+  const { id, plug } = await connected(t, stage);
+  const values = new Map(Array.from({ length: 7 }, (_, index) => [`Key${index}`, `${index}`]));
+  values.set('GetConfigurationMaxKeys', '3');
+  const asked: number[] = [];
+  plug.answerAll(({ payload }) => {
+    const keys = (payload.key ?? []) as string[];
+    asked.push(keys.length);
+    return {
+      configurationKey: keys.flatMap((key) =>
+        values.has(key) ? [{ key, readonly: false, value: values.get(key) }] : [],
+      ),
+      unknownKey: keys.filter((key) => !values.has(key)),
+    };
+  });
+  const key = [...values.keys(), 'Nobody'];
+  const { status, body } = await command(stage, id, 'GetConfiguration', { key }, { query: '?batch=true' });
+  assert.equal(status, 200);
+  assert.deepEqual(
+    (body.configurationKey as { key: string }[]).map((each) => each.key),
+    [...values.keys()],
+  );
+  assert.deepEqual(body.unknownKey, ['Nobody']);
+  assert.deepEqual(asked, [1, 3, 3, 3]);
+
+  // Without keys: those that are known by now.
+  await until(async () => {
+    const { items } = await stage.get<{ items: unknown[] }>(`/api/v1/charge-points/${id}/configuration`);
+    return items.length === 9;
+  });
+  const again = await command(stage, id, 'GetConfiguration', {}, { query: '?batch=true' });
+  assert.equal((again.body.configurationKey as unknown[]).length, 8);
+  const refused = await command(stage, id, 'GetConfiguration', {}, { query: '?batch=true&wait=false' });
+  assert.deepEqual([refused.status, (refused.body.errors as { field: string }[])[0]?.field], [400, 'batch']);
+});
