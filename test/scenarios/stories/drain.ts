@@ -8,42 +8,45 @@ const { stories, story } = storybook();
 
 export { stories };
 
-story('a stopping gateway closes its chargers with 1001 at its pace, and another one takes them', async (t, stage) => {
-  if (stage.mode === 'standalone') return t.skip('there is one gateway');
-  const own = await openStage('cluster', { DRAIN_RATE: '20', DRAIN_DELAY_MS: '1500' });
-  t.after(() => own.close());
-  const ids = Array.from({ length: 20 }, () => own.newId());
-  const plugs = await Promise.all(ids.map((id) => own.plug(t, id, { gateway: 0 })));
-  const [old] = own.cluster.gateways;
-  const stopped = old?.stop();
-  const refusal = until(() =>
-    own.plug(t, own.newId(), { gateway: 0 }).then(
-      () => undefined,
-      (error: unknown) => error instanceof Refused && error,
-    ),
-  );
-  assert.equal((await refusal).status, 503);
-  assert.ok(Number((await refusal).headers['retry-after']) > 0);
-  await until(async () => (await fetch(`${old?.apiUrl}/readyz`)).status === 503);
+story(
+  'a stopping gateway closes its chargers with 1001 at its pace, and another one takes them',
+  async (t) => {
+    const own = await openStage('cluster', { DRAIN_RATE: '20', DRAIN_DELAY_MS: '1500' });
+    t.after(() => own.close());
+    const ids = Array.from({ length: 20 }, () => own.newId());
+    const plugs = await Promise.all(ids.map((id) => own.plug(t, id, { gateway: 0 })));
+    const [old] = own.cluster.gateways;
+    const stopped = old?.stop();
+    const refusal = until(() =>
+      own.plug(t, own.newId(), { gateway: 0 }).then(
+        () => undefined,
+        (error: unknown) => error instanceof Refused && error,
+      ),
+    );
+    assert.equal((await refusal).status, 503);
+    assert.ok(Number((await refusal).headers['retry-after']) > 0);
+    await until(async () => (await fetch(`${old?.apiUrl}/readyz`)).status === 503);
 
-  const closedAtMs: number[] = [];
-  const moved = await Promise.all(
-    plugs.map(async (plug, index) => {
-      assert.equal((await plug.closed).code, 1001);
-      closedAtMs.push(performance.now());
-      return own.plug(t, ids[index] ?? '', { gateway: 1 });
-    }),
-  );
-  const took = Math.max(...closedAtMs) - Math.min(...closedAtMs);
-  assert.ok(took > 700, `20 sockets at 20 per second closed within ${took} ms`);
-  assert.equal((await stopped)?.code, 0);
-  await Promise.all(moved.map((plug) => plug.ask('Heartbeat', {})));
-  const rows = () => own.store.sql<{ online: boolean; gatewayId: string }[]>`
+    const closedAtMs: number[] = [];
+    const moved = await Promise.all(
+      plugs.map(async (plug, index) => {
+        assert.equal((await plug.closed).code, 1001);
+        closedAtMs.push(performance.now());
+        return own.plug(t, ids[index] ?? '', { gateway: 1 });
+      }),
+    );
+    const took = Math.max(...closedAtMs) - Math.min(...closedAtMs);
+    assert.ok(took > 700, `20 sockets at 20 per second closed within ${took} ms`);
+    assert.equal((await stopped)?.code, 0);
+    await Promise.all(moved.map((plug) => plug.ask('Heartbeat', {})));
+    const rows = () => own.store.sql<{ online: boolean; gatewayId: string }[]>`
     select online, gateway_id from charge_point where charge_point_id in ${own.store.sql(ids)}`;
-  await until(async () =>
-    (await rows()).every(({ online, gatewayId }) => online && gatewayId === own.cluster.gateways[1]?.processId),
-  );
-});
+    await until(async () =>
+      (await rows()).every(({ online, gatewayId }) => online && gatewayId === own.cluster.gateways[1]?.processId),
+    );
+  },
+  'cluster',
+);
 
 story('a Call under way is answered before its stopping gateway closes the socket', async (t, stage) => {
   const own = await openStage(stage.mode);
