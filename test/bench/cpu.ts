@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { descendants } from '../chaos/treat.ts';
 
 const TICKS_PER_SECOND = 100;
 
@@ -11,23 +12,6 @@ function ticks(pid: number): number {
   const fields = statOf(pid);
   // utime, stime, and those of children already waited for.
   return fields ? Number(fields[11]) + Number(fields[12]) + Number(fields[13]) + Number(fields[14]) : 0;
-}
-
-function descendants(root: number): number[] {
-  const children = new Map<number, number[]>();
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name);
-    const parent = Number.isInteger(pid) ? Number(statOf(pid)?.[1]) : Number.NaN;
-    if (Number.isNaN(parent)) continue;
-    children.set(parent, [...(children.get(parent) ?? []), pid]);
-  }
-  const found: number[] = [];
-  for (const queue = [root]; queue.length > 0; ) {
-    const next = children.get(queue.pop() ?? 0) ?? [];
-    found.push(...next);
-    queue.push(...next);
-  }
-  return found;
 }
 
 /** Fields from the third on: the second, the name, may hold blanks. */
