@@ -2,18 +2,23 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { verifyPassword } from '@voltgate/shared/credential.ts';
 import type { Log } from '@voltgate/shared/log.ts';
 import type { KnownChargePoint } from '@voltgate/shared/ports.ts';
+import { commonNameOf } from './client-certificate.ts';
 import type { Identities } from './identities.ts';
-import { type BasicCredentials, basicCredentialsOf, chargePointIdOf } from './identity.ts';
+import { basicCredentialsOf, chargePointIdOf } from './identity.ts';
 import type { UpgradeRequest } from './server.ts';
 
 /** The outcome of a handshake, decided before the upgrade. `foreign`: upgrade without the header and close at once. */
 export type Authentication =
   | { readonly outcome: 'accepted'; readonly chargePoint: KnownChargePoint; readonly subprotocol: string }
   | { readonly outcome: 'foreign-subprotocol'; readonly chargePointId: string }
+  | { readonly outcome: 'wrong-credentials'; readonly chargePointId: string; readonly why: WrongCredentials }
   | {
-      readonly outcome: 'no-identity' | 'unknown' | 'wrong-credentials' | 'no-subprotocol' | 'unavailable';
+      readonly outcome: 'no-identity' | 'unknown' | 'no-subprotocol' | 'unavailable';
       readonly chargePointId: string;
     };
+
+/** For the log; a charger is only told that it is not let in. */
+type WrongCredentials = 'password' | 'no TLS' | 'no client certificate' | 'client certificate of another';
 
 export type AuthenticateOptions = {
   readonly identities: Identities;
@@ -32,9 +37,24 @@ const MOST_REMEMBERED = 50_000;
 export function createAuthenticate(options: AuthenticateOptions): Authenticate {
   const verified = createVerifiedPasswords();
 
-  async function credentialsFit(chargePoint: KnownChargePoint, sent: BasicCredentials | undefined): Promise<boolean> {
-    if (chargePoint.securityProfile === 0) return true;
+  /** What is wrong, undefined when nothing is. [Security Whitepaper, 2.2-2.4] */
+  async function faultOf(
+    chargePoint: KnownChargePoint,
+    request: UpgradeRequest,
+  ): Promise<WrongCredentials | undefined> {
+    const { chargePointId, securityProfile } = chargePoint;
+    if (request.clientCertificate !== '') {
+      // [Security Whitepaper, A00.FR.508] its common name is the charge point's own; whoever shows one is bound to it.
+      if (commonNameOf(request.clientCertificate) !== chargePointId) return 'client certificate of another';
+    } else if (securityProfile === 3) return 'no client certificate';
+    if (securityProfile === 3 || securityProfile === 0) return undefined;
+    if (securityProfile === 2 && !cameOverTls(request)) return 'no TLS';
+    return (await passwordFits(chargePoint, request)) ? undefined : 'password';
+  }
+
+  async function passwordFits(chargePoint: KnownChargePoint, request: UpgradeRequest): Promise<boolean> {
     if (chargePoint.credential === null) return chargePoint.securityProfile === null && options.allowProfile0;
+    const sent = basicCredentialsOf(request.authorization);
     if (!sent) return false;
     if (options.basicAuthUser === 'charge-point-id' && sent.user !== chargePoint.chargePointId) return false;
     return await verified.check(chargePoint.chargePointId, chargePoint.credential, sent.password);
@@ -51,8 +71,8 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       return { outcome: 'unavailable', chargePointId };
     }
     if (!chargePoint) return { outcome: 'unknown', chargePointId };
-    if (!(await credentialsFit(chargePoint, basicCredentialsOf(request.authorization))))
-      return { outcome: 'wrong-credentials', chargePointId };
+    const why = await faultOf(chargePoint, request);
+    if (why !== undefined) return { outcome: 'wrong-credentials', chargePointId, why };
     const offered = request.subprotocols
       .split(',')
       .map((word) => word.trim())
@@ -63,6 +83,11 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
       ? { outcome: 'accepted', chargePoint, subprotocol: '' }
       : { outcome: 'no-subprotocol', chargePointId };
   };
+}
+
+/** The last hop is the proxy next to us; what stands before it, a client may have made up. */
+function cameOverTls({ forwardedProto }: UpgradeRequest): boolean {
+  return ['https', 'wss'].includes(forwardedProto.split(',').at(-1)?.trim().toLowerCase() ?? '');
 }
 
 /**

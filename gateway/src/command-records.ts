@@ -2,8 +2,9 @@ import { createGather } from '@voltgate/shared/gather.ts';
 import { commandRecords } from '@voltgate/shared/letters/command-records.ts';
 import type { Log } from '@voltgate/shared/log.ts';
 import type { Metrics } from '@voltgate/shared/metrics.ts';
-import type { CommandRecord, CommandStatus, Jobs } from '@voltgate/shared/ports.ts';
+import type { CommandRecord, CommandStatus, Jobs, Letter } from '@voltgate/shared/ports.ts';
 import { newTraceId } from '@voltgate/shared/trace.ts';
+import { traceIdIn } from '@voltgate/shared/tracing.ts';
 
 /** A command with everything its records repeat. */
 export type Command = {
@@ -17,12 +18,15 @@ export type Command = {
   readonly requestedBy: string;
   readonly createdAtMs: number;
   readonly traceId: string;
+  /** W3C context to go on with when this command is traced. */
+  readonly traceparent?: string | undefined;
 };
 
 /** What came of it, as far as a record goes. */
 export type Progress = {
   readonly response?: unknown;
   readonly error?: { readonly code: string; readonly description: string };
+  readonly heartbeatAtMs?: number;
 };
 
 /** Where commands stand, on their way to the store. */
@@ -31,6 +35,8 @@ export type CommandRecords = {
   note(command: Command, status: CommandStatus, progress?: Progress): void;
   /** Tells what waits. */
   drain(): Promise<void>;
+  /** Records not told yet. */
+  readonly pending: () => number;
 };
 
 export type CommandRecordsOptions = {
@@ -41,6 +47,8 @@ export type CommandRecordsOptions = {
   readonly maxWaitMs: number;
 };
 
+type Noted = { readonly command: Command; readonly record: CommandRecord };
+
 /** Records that may wait; one command makes three. */
 const MOST_PENDING = 10_000;
 const MOST_TOGETHER = 200;
@@ -48,37 +56,45 @@ const MOST_TOGETHER = 200;
 /** Gathers records and tells them to a worker. */
 export function createCommandRecords(options: CommandRecordsOptions): CommandRecords {
   const { jobs, gatewayId, log, metrics } = options;
-  const gather = createGather<CommandRecord>({
+  const gather = createGather<Noted>({
     maxItems: MOST_TOGETHER,
     maxWaitMs: options.maxWaitMs,
     maxPending: MOST_PENDING,
     flush: tell,
   });
 
-  async function tell(records: readonly CommandRecord[]): Promise<void> {
-    const letter = {
+  async function tell(noted: readonly Noted[]): Promise<void> {
+    // Records of a traced command are a letter of its trace; all others are one together.
+    const sets = Map.groupBy(noted, ({ command }) => command.traceparent);
+    try {
+      await jobs.tell([...sets.values()].map(letterOf));
+    } catch (error) {
+      metrics.droppedCommandRecords.inc(noted.length);
+      log.warn({ err: error, records: noted.length }, 'command records not written');
+    }
+  }
+
+  function letterOf(noted: readonly Noted[]): Letter {
+    const traceparent = noted[0]?.command.traceparent;
+    return {
       action: commandRecords.name,
       chargePointId: '',
       connectionId: gatewayId,
       receivedAtMs: Date.now(),
-      traceId: newTraceId(),
-      text: commandRecords.write(records),
+      traceId: traceIdIn(traceparent) ?? newTraceId(),
+      traceparent,
+      text: commandRecords.write(noted.map(({ record }) => record)),
     };
-    try {
-      await jobs.tell([letter]);
-    } catch (error) {
-      metrics.droppedCommandRecords.inc(records.length);
-      log.warn({ err: error, records: records.length }, 'command records not written');
-    }
   }
 
   return {
     note(command, status, progress) {
       const record = commandRecordOf(command, status, gatewayId, progress);
       // The flush itself never rejects: this is the bound.
-      gather.add(record).catch(() => metrics.droppedCommandRecords.inc());
+      gather.add({ command, record }).catch(() => metrics.droppedCommandRecords.inc());
     },
     drain: () => gather.drain(),
+    pending: gather.pending,
   };
 }
 
@@ -87,8 +103,8 @@ export function commandRecordOf(
   command: Command,
   status: CommandStatus,
   gatewayId: string,
-  { response = null, error }: Progress = {},
+  { response = null, error, ...followed }: Progress = {},
 ): CommandRecord {
-  const { timeoutMs: _, ...kept } = command;
-  return { ...kept, status, atMs: Date.now(), response, error: error ?? null, gatewayId };
+  const { timeoutMs: _, traceparent: __, ...kept } = command;
+  return { ...kept, ...followed, status, atMs: Date.now(), response, error: error ?? null, gatewayId };
 }

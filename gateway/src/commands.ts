@@ -5,6 +5,7 @@ import { writeJson } from '@voltgate/shared/ocpp16/json.ts';
 import type { Bus, Owner, Registry } from '@voltgate/shared/ports.ts';
 import type { Command, CommandRecords } from './command-records.ts';
 import type { CommandMessage, ServedOutcome } from './serve-commands.ts';
+import { tracePublish } from './trace-commands.ts';
 
 /** What became of a command, for the one who gave it. */
 export type CommandOutcome =
@@ -14,10 +15,18 @@ export type CommandOutcome =
   /** The registry or the bus is away, or too many questions are open. */
   | { readonly outcome: 'unavailable' };
 
+/** Who holds a charge point: nobody, or for want of the registry nobody can tell. */
+export type Found = Owner | 'nobody' | 'unavailable';
+
 /** Commands from any gateway to any charge point. */
 export type Commands = {
-  /** Resolves with the charge point's own answer, or with the reason why there is none; never rejects. */
-  send(command: Command): Promise<CommandOutcome>;
+  /** Looks for the owner of a charge point; never rejects. One that has an owner is known: no store need be asked. */
+  find(chargePointId: string): Promise<Found>;
+  /**
+   * Sends a command to whom `find` found. Resolves with the charge point's own answer, or with the reason why there is none;
+   * never rejects. From here on the command has a record, so the charge point must be known.
+   */
+  send(command: Command, found: Found): Promise<CommandOutcome>;
 };
 
 export type CommandsOptions = {
@@ -43,11 +52,22 @@ const MARGIN_MS = 2_000;
 export function createCommands(options: CommandsOptions): Commands {
   const { registry, bus, inbox, records, log, metrics } = options;
 
-  async function send(command: Command): Promise<CommandOutcome> {
+  async function find(chargePointId: string): Promise<Found> {
+    try {
+      return (await registry.owner(chargePointId)) ?? 'nobody';
+    } catch (error) {
+      log.warn({ err: error, chargePointId }, 'owner not found: the registry is away');
+      return 'unavailable';
+    }
+  }
+
+  async function send(given: Command, found: Found): Promise<CommandOutcome> {
     const startedAtMs = performance.now();
+    const { command, ended } = tracePublish(given);
     records.note(command, 'queued');
-    const outcome = await attempt(command);
+    const outcome = await attempt(command, found);
     noteUnserved(command, outcome);
+    ended(outcome.outcome);
     const { action, chargePointId, commandId, traceId } = command;
     metrics.commands.inc({ action, outcome: outcome.outcome });
     metrics.commandSeconds.observe((performance.now() - startedAtMs) / 1_000);
@@ -55,11 +75,10 @@ export function createCommands(options: CommandsOptions): Commands {
     return outcome;
   }
 
-  async function attempt(command: Command): Promise<CommandOutcome> {
-    if (inbox.pending() >= options.maxPending) return { outcome: 'unavailable' };
+  async function attempt(command: Command, owner: Found): Promise<CommandOutcome> {
+    if (owner === 'unavailable' || inbox.pending() >= options.maxPending) return { outcome: 'unavailable' };
+    if (owner === 'nobody') return { outcome: 'charge-point-offline' };
     try {
-      const owner = await registry.owner(command.chargePointId);
-      if (!owner) return { outcome: 'charge-point-offline' };
       const outcome = await ask(owner, command);
       if (outcome.outcome !== 'not-connected') return outcome;
       const successor = await registry.owner(command.chargePointId);
@@ -92,7 +111,7 @@ export function createCommands(options: CommandsOptions): Commands {
     else if (outcome === 'timed-out') records.note(command, 'timed-out');
   }
 
-  return { send };
+  return { find, send };
 }
 
 /** Nobody listens on the charge point's channel. */

@@ -6,12 +6,14 @@ import type { Metrics } from '@voltgate/shared/metrics.ts';
 import { type Call, readMessage, writeCallError } from '@voltgate/shared/ocpp16/message.ts';
 import { RegistrationStatus } from '@voltgate/shared/ocpp16/types.ts';
 import type { DisconnectCategory, KnownChargePoint } from '@voltgate/shared/ports.ts';
-import { newTraceId } from '@voltgate/shared/trace.ts';
+import type { Trace } from '@voltgate/shared/tracing.ts';
 import type { FrameLog } from './frame-log.ts';
 import type { Caller, IncomingCalls } from './incoming-calls.ts';
 import type { SignsOfLife } from './liveness.ts';
+import { type Occupied, occupiedAfter } from './occupied.ts';
 import { createOutgoingCalls, type OutgoingCalls } from './outgoing-calls.ts';
 import type { Receiver, Socket } from './server.ts';
+import { endTraceOfCall, traceCall } from './trace-frames.ts';
 
 /** Close codes of our own: 4000-4999 are for applications. [RFC 6455, 7.4.2] */
 export const CLOSE = {
@@ -52,9 +54,12 @@ const BURST_SECONDS = 10;
 /** A peer that vanished sends no close frame. [RFC 6455, 7.1.5] */
 const ABNORMAL = 1006;
 
+/** Of an answer: it belongs to the trace of its Call. */
+const NO_TRACE: Trace = { traceId: '' };
+
 const BootStatus = Type.Object({ status: RegistrationStatus });
 
-type Waiting = { readonly call: Call; readonly text: string; readonly traceId: string };
+type Waiting = { readonly call: Call; readonly text: string; readonly trace: Trace };
 
 /**
  * One live charge point. Its Calls are taken in order, one at a time: the next is looked at when the one before it was
@@ -87,6 +92,7 @@ export class Connection implements Receiver, Caller, SignsOfLife {
   #tokens: number;
   #tokensAtMs = this.lastSeenAtMs;
   #unanswered = 0;
+  #occupied: Occupied;
 
   constructor(chargePoint: KnownChargePoint, address: string, socket: Socket, parts: ConnectionParts) {
     this.chargePoint = chargePoint;
@@ -100,11 +106,12 @@ export class Connection implements Receiver, Caller, SignsOfLife {
   received(text: string): void {
     if (!this.#frameAllowed()) return;
     const message = readMessage(text);
-    const traceId = message.type === 'call' ? newTraceId() : '';
-    this.#parts.frameLog.received(this, message, text, traceId);
+    const trace = message.type === 'call' ? traceCall(this, message) : NO_TRACE;
+    this.#parts.frameLog.received(this, message, text, trace.traceId);
     switch (message.type) {
       case 'call':
-        return this.#take(message, text, traceId);
+        this.#occupied = occupiedAfter(this.#occupied, message);
+        return this.#take(message, text, trace);
       case 'result':
       case 'error':
         if (this.#outgoing?.answered(message)) return;
@@ -141,9 +148,9 @@ export class Connection implements Receiver, Caller, SignsOfLife {
     return this.#closed;
   }
 
-  /** True when no Call is under way in either direction. */
+  /** True when no Call is under way in either direction, and no car is charging as far as was said here. */
   get isIdle(): boolean {
-    return !this.#busy && !this.#waiting?.length && this.callsUnderWay === 0;
+    return !this.#busy && !this.#waiting?.length && this.callsUnderWay === 0 && !this.#occupied;
   }
 
   /** Our Calls to it that are not settled. */
@@ -221,23 +228,28 @@ export class Connection implements Receiver, Caller, SignsOfLife {
     this.close(CLOSE.flood, reason, 'flood');
   }
 
-  #take(call: Call, text: string, traceId: string): void {
-    if (!this.#busy && !this.#held) return this.#process(call, text, traceId);
+  #take(call: Call, text: string, trace: Trace): void {
+    if (!this.#busy && !this.#held) return this.#process(call, text, trace);
     this.#waiting ??= [];
     if (this.#waiting.length >= this.#parts.maxIntake) return this.#flood('too many unanswered messages');
-    this.#waiting.push({ call, text, traceId });
+    this.#waiting.push({ call, text, trace });
   }
 
-  #process(call: Call, text: string, traceId: string): void {
-    const answer = this.#parts.incomingCalls.answer(this, call, text, traceId);
-    if (typeof answer === 'string') return this.#send(answer);
+  #process(call: Call, text: string, trace: Trace): void {
+    const answer = this.#parts.incomingCalls.answer(this, call, text, trace);
+    if (typeof answer === 'string') return this.#answer(answer, trace);
     this.#busy = true;
     void answer.then((frame) => {
       this.#busy = false;
       if (call.action === 'BootNotification') this.#booted(frame);
-      this.#send(frame);
+      this.#answer(frame, trace);
       this.#processWaiting();
     });
+  }
+
+  #answer(frame: string, trace: Trace): void {
+    this.#send(frame);
+    endTraceOfCall(trace, frame);
   }
 
   #processWaiting(): void {
@@ -245,7 +257,7 @@ export class Connection implements Receiver, Caller, SignsOfLife {
     while (!this.#busy) {
       const next = this.#onIdle ? undefined : this.#waiting?.shift();
       if (!next) return this.#onIdle?.();
-      this.#process(next.call, next.text, next.traceId);
+      this.#process(next.call, next.text, next.trace);
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Log } from '@voltgate/shared/log.ts';
 import type { Metrics } from '@voltgate/shared/metrics.ts';
-import type { Bus, KnownChargePoint, Registry } from '@voltgate/shared/ports.ts';
+import type { Bus, KnownChargePoint, Registry, Takeovers } from '@voltgate/shared/ports.ts';
 import { CLOSE, Connection, type ConnectionEnd, type ConnectionParts } from './connection.ts';
 import { drain } from './drain.ts';
 import { isDead } from './liveness.ts';
@@ -40,9 +40,10 @@ export type ConnectionsOptions = Omit<ConnectionParts, 'onFrame' | 'onClosed'> &
   readonly drainCloseCode: number;
   readonly askTimeoutMs: number;
   /** One charge point was taken over: `addresses` of both, as far as known. */
-  readonly onTakeover: (chargePointId: string, addresses: readonly string[]) => void;
-  /** Something was said on the channel of a charge point connected here. */
-  readonly onMessage: (connection: Connection, message: ChannelMessage) => void;
+  readonly onTakeover: (chargePointId: string, addresses: readonly string[], takeovers: Takeovers) => void;
+  readonly flapWindowMs: number;
+  /** Something was said on a channel that is listened to here; undefined = its connection closed just now. */
+  readonly onMessage: (connection: Connection | undefined, message: ChannelMessage) => void;
 };
 
 /** Pings are spread over this many slices of the interval. */
@@ -63,8 +64,8 @@ export function createConnections(options: ConnectionsOptions): Connections {
   const ownership = createOwnership({
     ...options,
     live,
-    onTakeover: ({ chargePoint, address }, replaced) =>
-      options.onTakeover(chargePoint.chargePointId, replaced ? [address, replaced.address] : [address]),
+    onTakeover: ({ chargePoint, address }, replaced, takeovers) =>
+      options.onTakeover(chargePoint.chargePointId, replaced ? [address, replaced.address] : [address], takeovers),
   });
 
   function open(chargePoint: KnownChargePoint, socket: Socket, address: string): Connection {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withinMs } from '@voltgate/shared/within.ts';
 import type { Connection } from './connection.ts';
-import { withinMs } from './waiting.ts';
 
 export type DrainOptions = {
   /** What is still connected. */

@@ -16,13 +16,20 @@ export type Watcher = {
   readonly ended: () => void;
 };
 
+/** A watch that has begun, and what came before it. */
+export type Watch = {
+  readonly missed: readonly LiveEvent[];
+  readonly complete: boolean;
+  readonly stop: () => void;
+};
+
 /** Live events of the whole cluster, as they pass this gateway. */
 export type Events = {
   /**
-   * Shows the watcher what it missed since the event `after`, then everything as it happens, until the function returned is
-   * called. `complete` is false when that event is no longer known here: then some may be missing.
+   * Shows the watcher everything as it happens, until `stop` is called. `missed` is what happened since the event `after`;
+   * `complete` is false when that event is no longer known here: then some may be missing.
    */
-  watch(watcher: Watcher, after?: string): { readonly complete: boolean; readonly stop: () => void };
+  watch(watcher: Watcher, after?: string): Watch;
   readonly watchers: () => number;
   /** Ends every watcher. */
   close(): Promise<void>;
@@ -40,18 +47,11 @@ export async function createEvents(bus: Bus, window: number): Promise<Events> {
     if (kept.length > window * 2) kept = kept.slice(kept.length - window);
     if (watchers.size === 0) return;
     for (const event of events) {
-      for (const watcher of watchers) show(watcher, event);
+      for (const watcher of watchers) if (passes(watcher.filter, event)) watcher.saw(event);
     }
   });
 
-  function show(watcher: Watcher, event: LiveEvent): void {
-    const { chargePointId, kinds } = watcher.filter;
-    if (chargePointId !== undefined && event.chargePointId !== chargePointId) return;
-    if (kinds && !kinds.includes(event.kind)) return;
-    watcher.saw(event);
-  }
-
-  function missed(after: string): { readonly complete: boolean; readonly events: readonly LiveEvent[] } {
+  function since(after: string): { readonly complete: boolean; readonly events: readonly LiveEvent[] } {
     const newest = kept.slice(Math.max(0, kept.length - window));
     // By place: ids of several processes come in any order. Otherwise by time, the best that can be done.
     const place = newest.findIndex(({ id }) => id === after);
@@ -61,10 +61,10 @@ export async function createEvents(bus: Bus, window: number): Promise<Events> {
 
   return {
     watch(watcher, after) {
-      const { complete, events } = after === undefined ? { complete: true, events: [] } : missed(after);
-      for (const event of events) show(watcher, event);
+      const { complete, events } = after === undefined ? { complete: true, events: [] } : since(after);
       watchers.add(watcher);
-      return { complete, stop: () => void watchers.delete(watcher) };
+      const missed = events.filter((event) => passes(watcher.filter, event));
+      return { missed, complete, stop: () => void watchers.delete(watcher) };
     },
     watchers: () => watchers.size,
     async close() {
@@ -73,4 +73,9 @@ export async function createEvents(bus: Bus, window: number): Promise<Events> {
       watchers.clear();
     },
   };
+}
+
+function passes({ chargePointId, kinds }: EventFilter, event: LiveEvent): boolean {
+  if (chargePointId !== undefined && event.chargePointId !== chargePointId) return false;
+  return !kinds || kinds.includes(event.kind);
 }

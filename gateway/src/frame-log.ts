@@ -39,6 +39,7 @@ export type FrameLog = {
 
 export type FrameLogOptions = {
   readonly gatewayId: string;
+  /** `Jobs.log` */
   readonly tell: (letters: readonly Letter[]) => Promise<void>;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'framesDropped'>;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isReapplyAvailability } from '@voltgate/shared/availability.ts';
 import { chargePointChannel } from '@voltgate/shared/channels.ts';
 import type { Config } from '@voltgate/shared/config.ts';
 import { createGather } from '@voltgate/shared/gather.ts';
@@ -10,6 +11,7 @@ import type { Log } from '@voltgate/shared/log.ts';
 import type { Metrics } from '@voltgate/shared/metrics.ts';
 import type { Bus, FlappingReport, GatewayState, Jobs, Letter, Registry } from '@voltgate/shared/ports.ts';
 import { newTraceId } from '@voltgate/shared/trace.ts';
+import { withinMs } from '@voltgate/shared/within.ts';
 import { heedAdministration } from './administered.ts';
 import { createAdmission } from './admission.ts';
 import { createAsks } from './asks.ts';
@@ -19,14 +21,19 @@ import { type Commands, createCommands } from './commands.ts';
 import { createConnections } from './connections.ts';
 import { drainMs } from './drain.ts';
 import { createFlapping } from './flapping.ts';
+import { flushAll } from './flush.ts';
 import { createFrameLog } from './frame-log.ts';
+import { createHeartbeats } from './heartbeats.ts';
 import { createIdentities } from './identities.ts';
 import { createIncomingCalls } from './incoming-calls.ts';
 import { startLease } from './lease.ts';
+import { idleTimeoutSeconds } from './liveness.ts';
 import { createPresence } from './presence.ts';
+import { createReapply } from './reapply-availability.ts';
 import { createServeCommands, isCommandMessage } from './serve-commands.ts';
 import { createServer } from './server.ts';
 import { createShed } from './shed.ts';
+import { createUnknownChargePoints } from './unknown-charge-points.ts';
 import { createUpgrade } from './upgrade.ts';
 import { VERSION } from './version.ts';
 
@@ -54,8 +61,8 @@ export type Gateway = {
   drain(): Promise<void>;
   /** How long `drain` takes at most from now. */
   drainMs(): number;
-  /** Tells what is left to tell, releases what is owned and ends. After `drain`. */
-  close(): Promise<void>;
+  /** Tells what is left to tell, releases what is owned and ends, within the time where that is given. After `drain`. */
+  close(withinMs?: number): Promise<void>;
 };
 
 /** Wires the parts of a gateway and starts listening for chargers. */
@@ -81,12 +88,14 @@ export async function createGateway({
     adopt: config.unknownChargePoints === 'adopt',
     ttlMs: config.identityCacheMs,
   });
-  const incomingCalls = createIncomingCalls({ ...config, asks, tells, log, metrics });
-  const frameLog = createFrameLog({ ...config, gatewayId, tell: jobs.tell, log, metrics });
+  const records = createCommandRecords({ jobs, gatewayId, log, metrics, maxWaitMs: config.tellBatchMs });
+  const heartbeats = createHeartbeats({ records });
+  const incomingCalls = createIncomingCalls({ ...config, asks, tells, log, metrics, onAnswered: heartbeats.heard });
+  const frameLog = createFrameLog({ ...config, gatewayId, tell: jobs.log, log, metrics });
   const presence = createPresence({ jobs, gatewayId, log, metrics });
   const flaps = createFlapping({ ...config, report: (report) => void reportFlapping(report) });
-  const records = createCommandRecords({ jobs, gatewayId, log, metrics, maxWaitMs: config.tellBatchMs });
-  const serveCommands = createServeCommands({ bus, gatewayId, records, log, metrics });
+  const { answered: onAnswered } = heartbeats;
+  const serveCommands = createServeCommands({ bus, gatewayId, records, onAnswered, log, metrics });
   const commands = createCommands({
     ...config,
     registry,
@@ -97,6 +106,7 @@ export async function createGateway({
     metrics,
     channelOf: chargePointChannel,
   });
+  const reapply = createReapply({ commands, commandTimeoutMs: config.commandTimeoutMs, log });
   const connections = createConnections({
     ...config,
     registry,
@@ -110,14 +120,17 @@ export async function createGateway({
     onTakeover: flaps.takenOver,
     onMessage: (connection, message) => {
       if (isCommandMessage(message)) serveCommands.serve(connection, message);
+      else if (connection && isReapplyAvailability(message)) void reapply(connection, message);
     },
   });
   const stopHeeding = await heedAdministration({ bus, identities, connections, log });
   const admission = createAdmission(config);
+  const unknown = createUnknownChargePoints({ jobs, gatewayId, log, metrics });
   const upgrade = createUpgrade({
     admission,
     authenticate: createAuthenticate({ ...config, identities, log }),
     connections,
+    onUnknown: unknown.refused,
     log,
     metrics,
     trustedProxies: config.trustedProxies,
@@ -142,7 +155,13 @@ export async function createGateway({
     log,
     metrics,
   });
-  const server = await createServer({ ...config, port: config.ocppPort, log, upgrade });
+  const server = await createServer({
+    ...config,
+    port: config.ocppPort,
+    idleTimeoutSeconds: idleTimeoutSeconds(config),
+    log,
+    upgrade,
+  });
   const timers = [
     setInterval(() => void writeLastSeen(), config.lastSeenIntervalMs),
     setInterval(() => {
@@ -170,6 +189,11 @@ export async function createGateway({
         apiUrl,
       };
     };
+  }
+
+  function drainWithinMs(): number {
+    const { drainDelayMs, drainRate: rate, askTimeoutMs: waitMs } = config;
+    return drainDelayMs + drainMs({ rate, waitMs }, connections.count());
   }
 
   async function reportFlapping(report: FlappingReport): Promise<void> {
@@ -215,6 +239,8 @@ export async function createGateway({
     async drain() {
       state = 'draining';
       admission.drain();
+      metrics.draining.set(1);
+      metrics.drainDeadline.set((Date.now() + drainWithinMs()) / 1_000);
       log.info({ connections: connections.count(), delayMs: config.drainDelayMs }, 'draining');
       await lease.renewNow();
       if (config.drainDelayMs > 0) await sleep(config.drainDelayMs);
@@ -222,18 +248,13 @@ export async function createGateway({
       await writeLastSeen();
       await connections.drain();
     },
-    drainMs: () =>
-      config.drainDelayMs + drainMs({ rate: config.drainRate, waitMs: config.askTimeoutMs }, connections.count()),
-    async close() {
+    drainMs: drainWithinMs,
+    async close(timeMs = Number.POSITIVE_INFINITY) {
       for (const timer of timers) clearInterval(timer);
-      await stopHeeding();
-      await tells.drain();
-      await records.drain();
-      await frameLog.close();
-      await presence.close();
-      await connections.ownership.settle(config.askTimeoutMs);
-      await lease.resign();
-      await inbox.close();
+      const flush = { tells, records, unknown, frameLog, presence, ownership: connections.ownership };
+      // What takes longer waits for Redis to come back.
+      await flushAll(flush, Math.min(config.askTimeoutMs, timeMs / 2), log);
+      await withinMs(timeMs / 2, Promise.all([stopHeeding(), lease.resign(), inbox.close()]));
     },
   };
 }

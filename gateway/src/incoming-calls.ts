@@ -10,6 +10,7 @@ import { outgoingActions } from '@voltgate/shared/ocpp16/outgoing/index.ts';
 import { deviationKinds, firstIntolerable } from '@voltgate/shared/ocpp16/tolerant.ts';
 import { violationError } from '@voltgate/shared/ocpp16/validate.ts';
 import { JobsUnavailable, type KnownChargePoint, type Letter } from '@voltgate/shared/ports.ts';
+import type { Trace } from '@voltgate/shared/tracing.ts';
 import type { Asks } from './asks.ts';
 
 /** Who says a Call. */
@@ -18,7 +19,7 @@ export type Caller = { readonly chargePoint: KnownChargePoint; readonly connecti
 /** Answers Calls of chargers. */
 export type IncomingCalls = {
   /** The frame to answer with. Never rejects or throws: whatever goes wrong is a CALLERROR. */
-  answer(caller: Caller, call: Call, text: string, traceId: string): string | Promise<string>;
+  answer(caller: Caller, call: Call, text: string, trace: Trace): string | Promise<string>;
 };
 
 export type IncomingCallsOptions = {
@@ -29,6 +30,8 @@ export type IncomingCallsOptions = {
   readonly heartbeatIntervalSeconds: number;
   readonly bootRetryIntervalSeconds: number;
   readonly authorizeWhenAway: 'Accepted' | 'Invalid';
+  /** The gateway itself answers, that is a Heartbeat: no worker hears of it. */
+  readonly onAnswered?: (connectionId: string) => void;
 };
 
 const ZONELESS = /T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?"/;
@@ -50,14 +53,16 @@ export function createIncomingCalls(options: IncomingCallsOptions): IncomingCall
     counter.inc();
   }
 
-  function answer(caller: Caller, call: Call, text: string, traceId: string): string | Promise<string> {
+  function answer(caller: Caller, call: Call, text: string, trace: Trace): string | Promise<string> {
     const receivedAtMs = Date.now();
     const definition = incomingActions.get(call.action);
     if (!definition) return refuse(caller, call, undefined, unknownAction(call.action));
     const fault = check(caller, definition, call.payload, text);
     if (fault) return refuse(caller, call, definition, fault);
-    if (definition.way === 'answered')
+    if (definition.way === 'answered') {
+      options.onAnswered?.(caller.connectionId);
       return result(call, definition, receivedAtMs, definition.answer(new Date(receivedAtMs)));
+    }
 
     const { chargePointId } = caller.chargePoint;
     const letter: Letter = {
@@ -65,8 +70,9 @@ export function createIncomingCalls(options: IncomingCallsOptions): IncomingCall
       chargePointId,
       connectionId: caller.connectionId,
       receivedAtMs,
-      traceId,
+      traceId: trace.traceId,
       text,
+      traceparent: trace.span?.traceparent,
     };
     if (definition.way === 'tell') {
       return tells.add(letter).then(

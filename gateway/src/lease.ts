@@ -1,8 +1,8 @@
 import type { Log } from '@voltgate/shared/log.ts';
 import type { Metrics } from '@voltgate/shared/metrics.ts';
 import type { GatewayState, Registry } from '@voltgate/shared/ports.ts';
+import { withinMs } from '@voltgate/shared/within.ts';
 import type { Ownership } from './ownership.ts';
-import { withinMs } from './waiting.ts';
 
 /** The sign of life of this gateway. */
 export type Lease = {
@@ -40,7 +40,14 @@ export async function startLease(options: LeaseOptions): Promise<Lease> {
   let running: Promise<void> = Promise.resolve();
 
   async function renew(): Promise<void> {
-    if (!(await registry.renew(options.state(), leaseTtlMs))) reclaimDue = true;
+    try {
+      const lived = await registry.renew(options.state(), leaseTtlMs);
+      metrics.leaseRenewals.inc({ outcome: lived ? 'renewed' : 'new' });
+      if (!lived) reclaimDue = true;
+    } catch (error) {
+      metrics.leaseRenewals.inc({ outcome: 'failed' });
+      throw error;
+    }
   }
 
   async function look(): Promise<void> {

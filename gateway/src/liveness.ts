@@ -26,3 +26,17 @@ export function longestSilenceMs(everPonged: boolean, options: LivenessOptions):
 export function isDead(signs: SignsOfLife, options: LivenessOptions, nowMs: number): boolean {
   return nowMs - signs.lastSeenAtMs > longestSilenceMs(signs.everPonged, options);
 }
+
+/** uWebSockets.js takes 0, which is off, or 8 to 960 s; anything else ends the process. */
+const IDLE_SECONDS = { least: 8, most: 960 };
+const IDLE_MARGIN_SECONDS = 10;
+
+/**
+ * When the socket library may close a silent connection by itself, in seconds; 0 = never. Always later than `isDead` would
+ * have been noticed, so that it only ends what is left of sockets closed here already; where it cannot wait so long, never.
+ */
+export function idleTimeoutSeconds(options: LivenessOptions): number {
+  const silenceMs = Math.max(longestSilenceMs(true, options), longestSilenceMs(false, options));
+  const seconds = Math.ceil((silenceMs + options.pingIntervalMs) / 1_000) + IDLE_MARGIN_SECONDS;
+  return seconds > IDLE_SECONDS.most ? 0 : Math.max(IDLE_SECONDS.least, seconds);
+}

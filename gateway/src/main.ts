@@ -1,15 +1,23 @@
 import { createMetrics } from '@voltgate/shared/metrics.ts';
 import { run } from '@voltgate/shared/program.ts';
+import { readConnected } from '@voltgate/shared/read-metrics.ts';
 import { connectRedisPorts } from '@voltgate/shared/redis/ports.ts';
+import { measuredStore } from '@voltgate/shared/store/measured.ts';
 import { createStore } from '@voltgate/shared/store/postgres.ts';
 import { startGateway } from './start-gateway.ts';
 
 await run('gateway', async ({ config, log, shutdown, processId }) => {
-  const store = createStore({ url: config.databaseUrl, poolSize: config.databasePool, applicationName: processId });
+  const metrics = createMetrics('gateway');
+  const store = measuredStore(
+    createStore({ url: config.databaseUrl, poolSize: config.databasePool, applicationName: processId }),
+    metrics,
+  );
   shutdown.add('store', () => store.close());
-  const { bus, jobs, registry, outcomes, close } = await connectRedisPorts(config, processId, log);
+  shutdown.needs('Postgres', () => store.ping());
+  const { bus, jobs, registry, outcomes, ping, connected, close } = await connectRedisPorts(config, processId, log);
   shutdown.add('redis', close);
-  const metrics = createMetrics();
+  shutdown.needs('Redis', ping);
   const gatewayId = processId;
-  await startGateway({ config, gatewayId, bus, jobs, registry, outcomes, store, log, metrics, shutdown });
+  const beforeScrape = async () => readConnected(connected(), metrics);
+  await startGateway({ config, gatewayId, bus, jobs, registry, outcomes, store, log, metrics, shutdown, beforeScrape });
 });

@@ -1,11 +1,13 @@
 import type { Log } from '@voltgate/shared/log.ts';
 import type { Metrics } from '@voltgate/shared/metrics.ts';
-import type { Bus, Owner, Registry } from '@voltgate/shared/ports.ts';
+import type { Bus, Claim, Owner, Registry, Takeovers } from '@voltgate/shared/ports.ts';
+import { withinMs } from '@voltgate/shared/within.ts';
 import { CLOSE, type Connection, type ConnectionEnd } from './connection.ts';
 import type { Presence } from './presence.ts';
+import { createReclaim } from './reclaim.ts';
 import { createSubscriptions } from './subscriptions.ts';
 import { type ChannelMessage, readChannelMessage, tellTakenOver } from './takeover.ts';
-import { inBatches, withinMs } from './waiting.ts';
+import { inBatches } from './waiting.ts';
 
 /**
  * Who owns the charge points connected here, as the registry and workers are told.
@@ -25,8 +27,8 @@ export type Ownership = {
   reclaimAll(): Promise<void>;
   /** Looks whether the next slice is still ours, so that a lost message is noticed within some rounds. Rejects as above. */
   audit(): Promise<void>;
-  /** Resolves when releases under way are done, after at most `timeoutMs`. */
-  settle(timeoutMs: number): Promise<void>;
+  /** Resolves when claims and releases under way are done, after at most `timeoutMs`, to how many are not released. */
+  settle(timeoutMs: number): Promise<number>;
 };
 
 export type OwnershipOptions = {
@@ -39,15 +41,14 @@ export type OwnershipOptions = {
   /** Live connections by charge point; read only. */
   readonly live: ReadonlyMap<string, Connection>;
   /** A connection took over from another, here or elsewhere. */
-  readonly onTakeover: (connection: Connection, replaced: Connection | undefined) => void;
-  /** Something else was said on the channel of a charge point connected here. */
-  readonly onMessage: (connection: Connection, message: ChannelMessage) => void;
+  readonly onTakeover: (connection: Connection, replaced: Connection | undefined, takeovers: Takeovers) => void;
+  readonly flapWindowMs: number;
+  /** Something else was said on a channel that is listened to here; undefined = its connection closed just now. */
+  readonly onMessage: (connection: Connection | undefined, message: ChannelMessage) => void;
 };
 
 /** A claim slower than this does not keep the charger from being answered. */
 const SERVE_WITHIN_MS = 1_000;
-const BATCH_SIZE = 500;
-const BATCH_JITTER_MS = 100;
 const CLAIMS_AT_ONCE = 100;
 const MOST_UNRELEASED = 50_000;
 
@@ -61,7 +62,18 @@ export function createOwnership(options: OwnershipOptions): Ownership {
   const unreleased = new Map<string, string>();
   const claimedElsewhere = new Map<Connection, number>();
   const underWay = new Set<Promise<unknown>>();
-  let auditFrom = 0;
+  const reclaiming = createReclaim({
+    registry,
+    live,
+    log,
+    ownerOf,
+    onLost: (connection) => closeZombie(connection, undefined),
+    onReclaimed(connection, epoch) {
+      connection.epoch = epoch;
+      metrics.ownershipEvents.inc({ event: 'reclaimed' });
+      tellOnline(connection, epoch);
+    },
+  });
 
   function opened(connection: Connection, replaced: Connection | undefined): void {
     const before = replaced && (ownerOf(replaced) ?? inherited.get(replaced));
@@ -83,9 +95,10 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       await subscriptions.open(chargePointId);
       // A successor on this gateway claims for itself; claiming after it would take the charge point from it.
       if (live.get(chargePointId) !== connection) return;
-      const { epoch, previous } = await registry.claim(chargePointId, gatewayId, connection.connectionId);
-      claimed(connection, epoch, previous, replaced);
+      const claim = await registry.claim(chargePointId, gatewayId, connection.connectionId, options.flapWindowMs);
+      claimed(connection, claim, replaced);
     } catch (error) {
+      metrics.ownershipEvents.inc({ event: 'claim-failed' });
       if (live.get(chargePointId) === connection) unclaimed.add(connection);
       log.warn({ err: error, chargePointId, connectionId: connection.connectionId }, 'claim failed, later again');
     }
@@ -93,17 +106,17 @@ export function createOwnership(options: OwnershipOptions): Ownership {
 
   function claimed(
     connection: Connection,
-    epoch: number,
-    previous: Owner | null,
+    { epoch, previous, takeovers }: Claim,
     replaced: Connection | undefined,
   ): void {
     const { chargePointId } = connection.chargePoint;
     const newerEpoch = claimedElsewhere.get(connection) ?? 0;
     forget(connection);
     connection.epoch = epoch;
-    if (previous && previous.connectionId !== connection.connectionId) {
+    metrics.ownershipEvents.inc({ event: 'claimed' });
+    if (previous && takeovers) {
       metrics.takeovers.inc();
-      options.onTakeover(connection, replaced);
+      options.onTakeover(connection, replaced, takeovers);
       if (previous.gatewayId !== gatewayId) tellTakenOver(bus, connection);
     }
     if (connection.isClosed) {
@@ -122,8 +135,8 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     const message = readChannelMessage(text);
     if (!message) return log.warn({ chargePointId, length: text.length }, 'message on the channel unreadable');
     const connection = live.get(chargePointId);
-    if (!connection) return;
     if (message.type !== 'taken-over') return options.onMessage(connection, message);
+    if (!connection) return;
     if (connection.connectionId === message.connectionId || typeof message.epoch !== 'number') return;
     // Its own claim may be answered after this message: which one is newer is known then.
     if (connection.epoch === undefined) claimedElsewhere.set(connection, message.epoch);
@@ -133,6 +146,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
   /** Another gateway holds a newer connection: the charger is there. */
   function closeZombie(connection: Connection, newerEpoch: number | undefined): void {
     const { chargePointId } = connection.chargePoint;
+    metrics.ownershipEvents.inc({ event: 'zombie-closed' });
     log.info({ chargePointId, connectionId: connection.connectionId, newerEpoch }, 'taken over by another gateway');
     connection.close(CLOSE.replaced, 'a newer connection took over', 'replaced');
   }
@@ -169,7 +183,9 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     try {
       await registry.release(chargePointId, connectionId);
       unreleased.delete(chargePointId);
+      metrics.ownershipEvents.inc({ event: 'released' });
     } catch (error) {
+      metrics.ownershipEvents.inc({ event: 'release-failed' });
       if (unreleased.size < MOST_UNRELEASED) unreleased.set(chargePointId, connectionId);
       log.warn({ err: error, chargePointId, connectionId }, 'release failed, later again');
     }
@@ -205,48 +221,6 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     );
   }
 
-  async function reclaimAll(): Promise<void> {
-    const owned = [...live.values()].filter((connection) => connection.epoch !== undefined);
-    if (owned.length > 0) log.warn({ connections: owned.length }, 'claiming everything anew');
-    let first = true;
-    await inBatches(owned, BATCH_SIZE, async (batch) => {
-      // All gateways meet an empty registry in the same moment.
-      if (!first) await new Promise((resolve) => setTimeout(resolve, Math.random() * BATCH_JITTER_MS));
-      first = false;
-      await reclaim(batch, 1);
-    });
-  }
-
-  async function audit(): Promise<void> {
-    const connections = [...live.values()];
-    if (auditFrom >= connections.length) auditFrom = 0;
-    const slice = connections.slice(auditFrom, auditFrom + BATCH_SIZE);
-    auditFrom += BATCH_SIZE;
-    if (slice.length > 0) await reclaim(slice, 0);
-  }
-
-  /** With `step` 1 under the next epoch: at the old one they may have been told offline, and going wins. */
-  async function reclaim(connections: readonly Connection[], step: 0 | 1): Promise<void> {
-    const claims = connections.flatMap((connection) => {
-      const owner = connection.isClosed ? undefined : ownerOf(connection);
-      return owner ? [{ connection, owner: { ...owner, epoch: owner.epoch + step } }] : [];
-    });
-    const lost = new Set(
-      await registry.reclaim(
-        claims.map(({ connection, owner }) => ({ chargePointId: connection.chargePoint.chargePointId, owner })),
-      ),
-    );
-    for (const { connection, owner } of claims) {
-      const { chargePointId } = connection.chargePoint;
-      if (live.get(chargePointId) !== connection) continue;
-      if (lost.has(chargePointId)) closeZombie(connection, undefined);
-      else if (step > 0) {
-        connection.epoch = owner.epoch;
-        tellOnline(connection, owner.epoch);
-      }
-    }
-  }
-
   function ownerOf({ connectionId, epoch }: Connection): Owner | undefined {
     return epoch === undefined ? undefined : { gatewayId, connectionId, epoch };
   }
@@ -267,8 +241,11 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     opened,
     closed,
     catchUp,
-    reclaimAll,
-    audit,
-    settle: (timeoutMs) => withinMs(timeoutMs, Promise.all(underWay)),
+    reclaimAll: reclaiming.all,
+    audit: reclaiming.audit,
+    async settle(timeoutMs) {
+      await withinMs(timeoutMs, Promise.all(underWay));
+      return unreleased.size;
+    },
   };
 }

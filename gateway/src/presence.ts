@@ -10,6 +10,8 @@ export type Presence = {
   tell(change: PresenceChange): void;
   /** Tells what waits, once, and tries no more. */
   close(): Promise<void>;
+  /** Changes not told yet. */
+  readonly pending: () => number;
 };
 
 export type PresenceOptions = {
@@ -31,6 +33,7 @@ export function createPresence({ jobs, gatewayId, log, metrics }: PresenceOption
   let timer: NodeJS.Timeout | undefined;
   let sending: Promise<void> = Promise.resolve();
   let closed = false;
+  let flying = 0;
 
   function schedule(delayMs: number): void {
     if (closed) return;
@@ -44,12 +47,15 @@ export function createPresence({ jobs, gatewayId, log, metrics }: PresenceOption
     while (waiting.length > 0) {
       const batch = waiting.slice(0, BATCH_SIZE);
       waiting = waiting.slice(BATCH_SIZE);
+      flying = batch.length;
       try {
         await jobs.tell([letterOf(gatewayId, batch)]);
       } catch (error) {
         log.warn({ err: error, changes: batch.length + waiting.length }, 'presence not told, later again');
         waiting = batch.concat(waiting);
         return schedule(RETRY_MS);
+      } finally {
+        flying = 0;
       }
     }
   }
@@ -69,6 +75,7 @@ export function createPresence({ jobs, gatewayId, log, metrics }: PresenceOption
       await sending;
       await sendAll();
     },
+    pending: () => waiting.length + flying,
   };
 }
 

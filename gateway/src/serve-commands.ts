@@ -5,7 +5,9 @@ import { outgoingActions } from '@voltgate/shared/ocpp16/outgoing/index.ts';
 import type { RegistrationStatus } from '@voltgate/shared/ocpp16/types.ts';
 import type { Bus, KnownChargePoint, ReplyTo } from '@voltgate/shared/ports.ts';
 import type { Command, CommandRecords, Progress } from './command-records.ts';
+import type { Heartbeats } from './heartbeats.ts';
 import type { CallAnswer, CallOutcome, OutgoingCalls } from './outgoing-calls.ts';
+import { traceExecution } from './trace-commands.ts';
 
 /** A command on a charge point's channel, for the one connection it names. */
 export type CommandMessage = {
@@ -53,6 +55,8 @@ export type ServeCommandsOptions = {
   readonly bus: Bus;
   readonly gatewayId: string;
   readonly records: CommandRecords;
+  /** A CALLRESULT came, in time or late. */
+  readonly onAnswered?: Heartbeats['answered'];
   readonly log: Log;
   readonly metrics: Metrics;
 };
@@ -72,23 +76,32 @@ export function createServeCommands(options: ServeCommandsOptions): ServeCommand
   }
 
   function execute(target: CommandTarget, message: CommandMessage): void {
-    const { command } = message;
+    const { command, sent, ended } = traceExecution(message.command);
     const { registrationStatus: status } = target.chargePoint;
     if (status === 'Rejected' || (status === 'Pending' && NOT_WHILE_PENDING.has(command.action))) {
+      ended('registration');
       records.note(command, 'aborted', { error: { code: 'registration', description: `its boot is ${status}` } });
       return answer(message, { outcome: 'registration', status });
     }
-    const onSent = () => records.note(command, 'sent');
+    const onSent = () => {
+      sent();
+      records.note(command, 'sent');
+    };
     const onLate = (late: CallAnswer) => {
       metrics.lateAnswers.inc({ action: command.action });
       records.note(command, 'late', progressOf(late));
+      if (late.outcome === 'answered') options.onAnswered?.(target.connectionId, command, 'late', late.payload);
       log.info({ ...fieldsOf(target, command), latencyMs: late.latencyMs }, 'late answer');
     };
     void target.outgoing.call({ ...command, onSent, onLate }).then((outcome) => {
+      ended(outcome.outcome);
       // The first of the two is under way and will answer.
       if (outcome.outcome === 'duplicate') return;
       note(command, outcome);
-      if (outcome.outcome === 'answered') check(target, command, outcome.payload);
+      if (outcome.outcome === 'answered') {
+        options.onAnswered?.(target.connectionId, command, 'answered', outcome.payload);
+        check(target, command, outcome.payload);
+      }
       answer(message, outcome);
     });
   }

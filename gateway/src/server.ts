@@ -20,7 +20,12 @@ export type UpgradeRequest = {
   readonly authorization: string;
   /** Offered subprotocols, '' when none. */
   readonly subprotocols: string;
+  /** Every X-Forwarded-For, in the order of the lines: proxies that add a line of their own come last. */
   readonly forwardedFor: string;
+  /** Every X-Forwarded-Proto, likewise. */
+  readonly forwardedProto: string;
+  /** What CLIENT_CERTIFICATE_HEADER says; '' when it is absent, or there twice. */
+  readonly clientCertificate: string;
   readonly remoteAddress: string;
 };
 
@@ -54,7 +59,10 @@ export type ServerOptions = {
   readonly port: number;
   readonly maxMessageBytes: number;
   readonly maxBackpressureBytes: number;
+  /** 0 = no limit, or 8 to 960. */
   readonly idleTimeoutSeconds: number;
+  /** Name of a header, '' = none. */
+  readonly clientCertificateHeader: string;
   readonly log: Log;
   /** Decides about a request; must not reject. */
   readonly upgrade: (request: UpgradeRequest) => Promise<Verdict>;
@@ -67,7 +75,8 @@ export type Server = {
 };
 
 type UserData = {
-  readonly accept: (socket: Socket) => Receiver;
+  /** Gone when it was called: it holds what only the upgrade needed. */
+  accept: ((socket: Socket) => Receiver) | undefined;
   receiver: Receiver | undefined;
   socket: LiveSocket | undefined;
 };
@@ -125,7 +134,8 @@ export function createServer(options: ServerOptions): Promise<Server> {
       guarded(() => {
         const data = ws.getUserData();
         data.socket = new LiveSocket(ws);
-        data.receiver = data.accept(data.socket);
+        data.receiver = data.accept?.(data.socket);
+        data.accept = undefined;
       }),
     message: (ws, bytes, isBinary) =>
       guarded(() => {
@@ -156,7 +166,8 @@ export function createServer(options: ServerOptions): Promise<Server> {
 
   return new Promise((resolve, reject) => {
     const listening = (token: us_listen_socket | false) => {
-      if (!token) return reject(new Error(`port ${options.port} on ${options.host} is taken or may not be used`));
+      if (!token)
+        return reject(new Error(`OCPP_PORT: port ${options.port} on ${options.host} is taken or may not be used`));
       const port = us_socket_local_port(token);
       holdResponse(options.host, port, heldPath, log);
       resolve({ port, stopListening: () => us_listen_socket_close(token) });
@@ -191,7 +202,9 @@ function upgrade(
     path: request.getUrl(),
     authorization: request.getHeader('authorization'),
     subprotocols: request.getHeader('sec-websocket-protocol'),
-    forwardedFor: request.getHeader('x-forwarded-for'),
+    forwardedFor: linesOf(request, 'x-forwarded-for').join(','),
+    forwardedProto: linesOf(request, 'x-forwarded-proto').join(','),
+    clientCertificate: onlyLineOf(request, options.clientCertificateHeader.toLowerCase()),
     remoteAddress: Buffer.from(response.getRemoteAddressAsText()).toString('latin1'),
   };
   let aborted = false;
@@ -205,6 +218,20 @@ function upgrade(
       corked(() => response.upgrade(data, key, verdict.subprotocol, extensions, context));
     } else refuse(response, verdict);
   });
+}
+
+/** Every value of a header; `getHeader` gives the first alone, which is the client's own when a proxy adds another. */
+function linesOf(request: HttpRequest, name: string): string[] {
+  const lines: string[] = [];
+  request.forEach((key, value) => {
+    if (key === name) lines.push(value);
+  });
+  return lines;
+}
+
+function onlyLineOf(request: HttpRequest, name: string): string {
+  const lines = name === '' ? [] : linesOf(request, name);
+  return lines.length === 1 ? (lines[0] ?? '') : '';
 }
 
 function refuse(response: HttpResponse, verdict: Extract<Verdict, { refuse: number }>): void {

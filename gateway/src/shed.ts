@@ -6,7 +6,7 @@ import { surplusOf } from './rebalance.ts';
 export type ShedOptions = {
   readonly registry: Pick<Registry, 'gateways'>;
   readonly gatewayId: string;
-  readonly all: () => readonly Connection[];
+  readonly all: () => readonly Pick<Connection, 'isIdle' | 'close'>[];
   readonly closeCode: number;
   readonly rebalance: 'off' | 'on';
   readonly rebalanceAbove: number;
@@ -16,6 +16,9 @@ export type ShedOptions = {
   readonly log: Log;
 };
 
+/** As long as a charger that was sent away may take to come back. */
+const AWAY_MS = 60_000;
+
 /**
  * A round of rebalancing: with too many chargers here, some idle ones are disconnected, to be spread anew by the load
  * balancer. Rejects when the registry is away.
@@ -24,9 +27,20 @@ export function createShed(options: ShedOptions): () => Promise<void> {
   const { registry, gatewayId, closeCode, log } = options;
   const perRound = Math.max(1, Math.round((options.rebalanceRate * options.intervalMs) / 1_000));
 
+  let most = { total: 0, atMs: 0 };
+
+  /** The most chargers there were lately: those missing are on their way from one gateway to another. */
+  function lately(total: number): number {
+    const nowMs = Date.now();
+    if (total >= most.total || nowMs - most.atMs > AWAY_MS) most = { total, atMs: nowMs };
+    return most.total;
+  }
+
   return async () => {
     if (options.rebalance === 'off') return;
-    const surplus = surplusOf(gatewayId, await registry.gateways(), options.rebalanceAbove);
+    const serving = (await registry.gateways()).filter(({ state }) => state === 'serving');
+    const total = lately(serving.reduce((sum, { connections }) => sum + connections, 0));
+    const surplus = surplusOf(gatewayId, serving, total, options.rebalanceAbove);
     if (surplus === 0) return;
     const idle = options.all().filter((connection) => connection.isIdle);
     const count = Math.min(surplus, perRound, idle.length);

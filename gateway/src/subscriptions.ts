@@ -1,6 +1,6 @@
-import { chargePointChannel } from '@voltgate/shared/channels.ts';
+import { chargePointChannel, chargePointOf } from '@voltgate/shared/channels.ts';
 import type { Log } from '@voltgate/shared/log.ts';
-import type { Bus } from '@voltgate/shared/ports.ts';
+import type { Bus, Listener } from '@voltgate/shared/ports.ts';
 
 /** The channels of the charge points connected here: who publishes learns from the listeners whether one is. */
 export type Subscriptions = {
@@ -17,28 +17,36 @@ export type SubscriptionsOptions = {
 
 type Unsubscribe = () => Promise<void>;
 
-/** One subscription per charge point, however many connections follow each other on it. */
+/**
+ * One subscription per charge point, however many connections follow each other on it. All share one listener, and nothing
+ * of the opening outlives it: there are as many of these as chargers.
+ */
 export function createSubscriptions({ bus, log, onText }: SubscriptionsOptions): Subscriptions {
-  const channels = new Map<string, Promise<Unsubscribe>>();
+  const channels = new Map<string, Promise<Unsubscribe> | Unsubscribe>();
+  const listener: Listener = (text, channel) => onText(chargePointOf(channel), text);
+
+  async function subscribe(chargePointId: string): Promise<Unsubscribe> {
+    const opening = bus.subscribe(chargePointChannel(chargePointId), listener);
+    channels.set(chargePointId, opening);
+    try {
+      const unsubscribe = await opening;
+      if (channels.get(chargePointId) === opening) channels.set(chargePointId, unsubscribe);
+      return unsubscribe;
+    } catch (error) {
+      if (channels.get(chargePointId) === opening) channels.delete(chargePointId);
+      throw error;
+    }
+  }
 
   return {
     async open(chargePointId) {
-      let opening = channels.get(chargePointId);
-      if (!opening) {
-        const begun = bus.subscribe(chargePointChannel(chargePointId), (text) => onText(chargePointId, text));
-        channels.set(chargePointId, begun);
-        begun.catch(() => {
-          if (channels.get(chargePointId) === begun) channels.delete(chargePointId);
-        });
-        opening = begun;
-      }
-      await opening;
+      await (channels.get(chargePointId) ?? subscribe(chargePointId));
     },
     close(chargePointId) {
       const opened = channels.get(chargePointId);
       channels.delete(chargePointId);
-      opened
-        ?.then((unsubscribe) => unsubscribe())
+      Promise.resolve(opened)
+        .then((unsubscribe) => unsubscribe?.())
         .catch((error: unknown) => log.warn({ err: error, chargePointId }, 'channel not left'));
     },
   };

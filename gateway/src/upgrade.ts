@@ -13,6 +13,8 @@ export type UpgradeOptions = {
   readonly connections: Connections;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** An identity nobody registered was refused. */
+  readonly onUnknown: (chargePointId: string, address: string, subprotocols: string) => void;
   /** CIDR, comma separated. */
   readonly trustedProxies: string;
 };
@@ -40,7 +42,7 @@ export function createUpgrade(options: UpgradeOptions): (request: UpgradeRequest
   async function authenticated(request: UpgradeRequest, address: string): Promise<Authentication> {
     let failed = false;
     try {
-      const authentication = await authenticate(request);
+      const authentication = await authenticate(believed(request, isTrusted));
       failed = authentication.outcome === 'wrong-credentials';
       return authentication;
     } finally {
@@ -64,6 +66,8 @@ export function createUpgrade(options: UpgradeOptions): (request: UpgradeRequest
       return { subprotocol, accept: (socket) => connections.open(chargePoint, socket, address) };
     }
     log.info({ ...describe(authentication), address, path: request.path }, 'upgrade refused');
+    if (authentication.outcome === 'unknown')
+      options.onUnknown(authentication.chargePointId, address, request.subprotocols);
     if (authentication.outcome === 'foreign-subprotocol') return { subprotocol: '', accept: closeAtOnce };
     return REFUSALS[authentication.outcome];
   };
@@ -79,7 +83,13 @@ function closeAtOnce(socket: Socket): Receiver {
 const describe = ({ outcome, ...rest }: Exclude<Authentication, { outcome: 'accepted' }>) => ({
   outcome,
   chargePointId: rest.chargePointId,
+  ...('why' in rest && { why: rest.why }),
 });
+
+/** Without what only a proxy of ours may say, when it was somebody else who said it. */
+export function believed(request: UpgradeRequest, isTrusted: (address: string) => boolean): UpgradeRequest {
+  return isTrusted(request.remoteAddress) ? request : { ...request, forwardedProto: '', clientCertificate: '' };
+}
 
 /** The charger's own address: the last hop nobody of us is, as far as proxies are trusted. */
 export function addressOf(request: UpgradeRequest, isTrusted: (address: string) => boolean): string {

@@ -6,6 +6,8 @@
 /** How many partitions there are. Changing it is a migration: gateways of both releases would look in different places. */
 export const PARTITIONS = 128;
 
+const INFIX = ':cp:';
+
 /** The partition of a charge point, as the hash tag of a Redis Cluster: `{p0}` to `{p127}`. */
 export function partitionOf(chargePointId: string): string {
   return partitionTag(hash(chargePointId) % PARTITIONS);
@@ -18,7 +20,12 @@ export function partitionTag(partition: number): string {
 
 /** The channel of the Bus that the owner of a charge point listens on. */
 export function chargePointChannel(chargePointId: string): string {
-  return `voltgate:${partitionOf(chargePointId)}:cp:${chargePointId}`;
+  return `voltgate:${partitionOf(chargePointId)}${INFIX}${chargePointId}`;
+}
+
+/** The charge point whose channel this is. */
+export function chargePointOf(channel: string): string {
+  return channel.slice(channel.indexOf(INFIX) + INFIX.length);
 }
 
 /** FNV-1a over UTF-16 units, 32 bits: cheap, and spreads ids that differ in their last digit only. */

@@ -3,6 +3,8 @@
  * README is generated from this list.
  */
 
+import { contradictions } from './config-contradictions.ts';
+
 export type Program = 'gateway' | 'worker' | 'standalone' | 'migrate';
 
 type Common = {
@@ -105,6 +107,18 @@ export const settings = {
     ['gateway', 'worker'],
     'REDIS_URL names one node of a Redis Cluster (7 or newer). QUEUE_REDIS_URL, when set, is always a single Redis.',
   ),
+  redisSentinels: text(
+    'REDIS_SENTINELS',
+    '',
+    ['gateway', 'worker'],
+    'Redis Sentinels, `host:port` with commas. The host in REDIS_URL and QUEUE_REDIS_URL is then the name they know the primary by.',
+  ),
+  redisSentinelPassword: text(
+    'REDIS_SENTINEL_PASSWORD',
+    '',
+    ['gateway', 'worker'],
+    'What the Sentinels themselves ask for, if anything.',
+  ),
   redisTimeoutMs: integer(
     'REDIS_TIMEOUT_MS',
     3_000,
@@ -116,14 +130,24 @@ export const settings = {
   ),
   host: text('HOST', '0.0.0.0', serving, 'Address to listen on.'),
   ocppPort: integer('OCPP_PORT', 9220, 0, 65_535, 'port', chargers, 'Chargers connect here; 0 takes any free port.'),
-  apiPort: integer(
-    'API_PORT',
-    9221,
+  apiPort: integer('API_PORT', 9221, 0, 65_535, 'port', chargers, 'HTTP API and its docs; 0 takes any free port.'),
+  apiKeyFreshMs: integer(
+    'API_KEY_FRESH_MS',
+    5_000,
     0,
-    65_535,
-    'port',
+    3_600_000,
+    'ms',
     chargers,
-    'HTTP API, its docs, health and metrics; 0 takes any free port.',
+    'An API key that was found so recently is not looked up again: a withdrawn key works at most that long.',
+  ),
+  apiKeyStaleMs: integer(
+    'API_KEY_STALE_MS',
+    600_000,
+    0,
+    86_400_000,
+    'ms',
+    chargers,
+    'An API key, or its absence, found so recently is believed while Postgres is away; 0 = then nobody is let in.',
   ),
   opsPort: integer(
     'OPS_PORT',
@@ -131,8 +155,8 @@ export const settings = {
     0,
     65_535,
     'port',
-    ['worker'],
-    'Health and metrics of a worker; 0 takes any free port.',
+    serving,
+    'Probes and metrics: `/livez`, `/readyz`, `/metrics`. Each program on one machine needs its own; 0 takes any free port.',
   ),
   gatewayId: text(
     'GATEWAY_ID',
@@ -160,7 +184,7 @@ export const settings = {
     600_000,
     'ms',
     serving,
-    'A graceful shutdown taking longer is cut short.',
+    'A graceful shutdown taking longer is cut short. More than REDIS_TIMEOUT_MS; the drain comes on top.',
   ),
 
   unknownChargePoints: choice(
@@ -194,7 +218,13 @@ export const settings = {
     'TRUSTED_PROXIES',
     '',
     chargers,
-    'Networks (CIDR, comma separated) whose X-Forwarded-For is believed.',
+    'Networks (CIDR, comma separated) whose X-Forwarded-For, X-Forwarded-Proto and CLIENT_CERTIFICATE_HEADER are believed.',
+  ),
+  clientCertificateHeader: text(
+    'CLIENT_CERTIFICATE_HEADER',
+    '',
+    chargers,
+    'Header in which a trusted proxy names the client certificate it verified: its common name or its subject, for security profile 3. Empty = off.',
   ),
   identityCacheMs: integer(
     'IDENTITY_CACHE_MS',
@@ -230,16 +260,7 @@ export const settings = {
     600_000,
     'ms',
     chargers,
-    'WebSocket ping to every charger. Shorter than any idle timer on the way.',
-  ),
-  idleTimeoutSeconds: integer(
-    'IDLE_TIMEOUT_SECONDS',
-    760,
-    8,
-    960,
-    's',
-    chargers,
-    'A connection with neither frame nor pong for so long is closed. More than 2.5 heartbeat intervals.',
+    'WebSocket ping to every charger. Shorter than any idle timer on the way. One that never pongs may be silent for 2.5 heartbeat intervals.',
   ),
   maxIntake: integer(
     'MAX_INTAKE',
@@ -257,7 +278,7 @@ export const settings = {
     300_000,
     'ms',
     chargers,
-    'A gateway that gives no sign of life for so long owns no charger any more. At least three LEASE_RENEW_MS.',
+    'A gateway that gives no sign of life for so long owns no charger any more. At least 3 x LEASE_RENEW_MS.',
   ),
   leaseRenewMs: integer(
     'LEASE_RENEW_MS',
@@ -338,7 +359,7 @@ export const settings = {
     1012,
     'code',
     chargers,
-    'Close code of a stopping gateway: 1001 (going away), or 1012 (service restart) for chargers that know it.',
+    'Close code of a stopping gateway: 1001 (going away), or 1012 (service restart) for chargers that know it. No other.',
   ),
   rebalance: choice(
     'REBALANCE',
@@ -519,6 +540,15 @@ export const settings = {
     handling,
     'How often gateways are looked for that died; their chargers are then shown offline.',
   ),
+  reapplyDelayMs: integer(
+    'REAPPLY_DELAY_MS',
+    10_000,
+    0,
+    3_600_000,
+    'ms',
+    handling,
+    'How long after a boot a connector that was to be Inoperative may show it before it is told so again.',
+  ),
   scheduleIntervalMs: integer(
     'SCHEDULE_INTERVAL_MS',
     15_000,
@@ -545,6 +575,54 @@ export const settings = {
     'days',
     handling,
     'The message log is kept for so long, a day at a time; 0 keeps it for ever.',
+  ),
+
+  otlpEndpoint: url(
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    ['http:', 'https:'],
+    [],
+    serving,
+    'OTLP/HTTP collector, usually port 4318: turns traces on, sent as JSON to its /v1/traces.',
+  ),
+  otlpTracesEndpoint: url(
+    'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    ['http:', 'https:'],
+    [],
+    serving,
+    'The same with the whole path; wins over OTEL_EXPORTER_OTLP_ENDPOINT.',
+  ),
+  otelSdkDisabled: flag('OTEL_SDK_DISABLED', false, serving, 'Keeps traces off whatever else is set.'),
+  otelServiceName: text(
+    'OTEL_SERVICE_NAME',
+    '',
+    serving,
+    'Service name in traces. Default: voltgate-gateway and so on.',
+  ),
+  otelResourceAttributes: text(
+    'OTEL_RESOURCE_ATTRIBUTES',
+    '',
+    serving,
+    'More about the process in traces: name=value, comma separated.',
+  ),
+  otelTracesSampler: choice(
+    'OTEL_TRACES_SAMPLER',
+    [
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ],
+    'parentbased_always_on',
+    serving,
+    'Which traces are kept. Loaded gateways want parentbased_traceidratio.',
+  ),
+  otelTracesSamplerArg: text(
+    'OTEL_TRACES_SAMPLER_ARG',
+    '',
+    serving,
+    'For the samplers by ratio: how many of all, from 0 to 1. Default: all.',
   ),
 } as const satisfies Record<string, Setting>;
 
@@ -580,6 +658,7 @@ export function readConfig(
       faults.push(`${setting.env} must be set to ${expected(setting)}`);
     else values[name] = value;
   }
+  faults.push(...contradictions(values));
   if (faults.length > 0) throw new ConfigError(`${program}: ${faults.join('; ')}`);
   // Every name of `settings` was given a value of its own type just above.
   return Object.freeze(values) as unknown as Config;

@@ -1,9 +1,10 @@
-import fastify, { type FastifyPluginAsync, type FastifySchema, LogController } from 'fastify';
-import type { Registry } from 'prom-client';
+import fastify, { type FastifyPluginAsync, LogController } from 'fastify';
+import { portTaken, shownHost } from './listening.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 
 export type OpsOptions = {
-  readonly registry: Registry;
+  readonly metrics: Metrics;
   readonly log: Log;
   /** What must work for this process to be of use; each rejects when it does not. */
   readonly checks: Readonly<Record<string, () => Promise<void>>>;
@@ -11,48 +12,15 @@ export type OpsOptions = {
   readonly beforeScrape?: () => Promise<void>;
 };
 
-/** Not part of the documented API, and not worth a log line each. `hide` is a word of the OpenAPI plugin. */
-const probe = { schema: { hide: true } as FastifySchema, logLevel: 'silent' } as const;
+/** Not worth a log line each. */
+const probe = { logLevel: 'silent' } as const;
 
 /** One round of checks answers every probe of this long. */
 const CHECK_TTL_MS = 1_000;
+/** A scrape looks at readiness when no probe did for so long; it does not wait for it. */
+const SCRAPE_TTL_MS = 10_000;
 
-/**
- * `/livez`: 200 while the event loop turns, whatever else is down. `/readyz`: 200 when every check passes, else 503; both
- * name each check. `/metrics`: Prometheus text.
- */
-export function opsRoutes({ registry, log, checks, beforeScrape }: OpsOptions): FastifyPluginAsync {
-  let round: { readonly atMs: number; readonly results: Promise<Readonly<Record<string, string>>> } | undefined;
-
-  async function check(): Promise<Readonly<Record<string, string>>> {
-    const entries = Object.entries(checks).map(async ([name, run]) => {
-      try {
-        await run();
-        return [name, 'ok'] as const;
-      } catch (error) {
-        log.warn({ err: error, check: name }, 'not ready');
-        return [name, 'failing'] as const;
-      }
-    });
-    return Object.fromEntries(await Promise.all(entries));
-  }
-
-  return async (app) => {
-    app.get('/livez', probe, async () => ({ status: 'ok' }));
-    app.get('/readyz', probe, async (_request, response) => {
-      if (!round || Date.now() - round.atMs > CHECK_TTL_MS) round = { atMs: Date.now(), results: check() };
-      const results = await round.results;
-      const ready = Object.values(results).every((result) => result === 'ok');
-      return response.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable', checks: results });
-    });
-    app.get('/metrics', probe, async (_request, response) => {
-      await beforeScrape?.().catch((error: unknown) => log.warn({ err: error }, 'metrics incomplete'));
-      return response.type(registry.contentType).send(await registry.metrics());
-    });
-  };
-}
-
-/** Serves the probes on a port of their own, for processes without an API. */
+/** Serves probes and metrics on OPS_PORT, apart from everything that may be published. Rejects when the port is taken. */
 export async function listenOps(
   options: OpsOptions & { readonly host: string; readonly port: number },
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
@@ -61,6 +29,53 @@ export async function listenOps(
     logController: new LogController({ disableRequestLogging: true }),
   });
   await app.register(opsRoutes(options));
-  const url = await app.listen({ host: options.host, port: options.port });
-  return { url, close: async () => void (await app.close()) };
+  const { host, port } = options;
+  await app.listen({ host, port }).catch((error: unknown) => {
+    throw portTaken(error, { setting: 'OPS_PORT', host, port });
+  });
+  const address = app.server.address();
+  const listening = typeof address === 'object' && address ? address.port : port;
+  return { url: `http://${shownHost(host)}:${listening}`, close: async () => void (await app.close()) };
+}
+
+/**
+ * `/livez`: 200 while the event loop turns, whatever else is down. `/readyz`: 200 when every check passes, else 503; both
+ * name each check. `/metrics`: Prometheus text.
+ */
+function opsRoutes({ metrics, log, checks, beforeScrape }: OpsOptions): FastifyPluginAsync {
+  let round: { readonly atMs: number; readonly results: Promise<Readonly<Record<string, string>>> } | undefined;
+
+  async function check(): Promise<Readonly<Record<string, string>>> {
+    const entries = Object.entries(checks).map(async ([name, run]) => {
+      try {
+        await run();
+        metrics.ready.set({ check: name }, 1);
+        return [name, 'ok'] as const;
+      } catch (error) {
+        metrics.ready.set({ check: name }, 0);
+        log.warn({ err: error, check: name }, 'not ready');
+        return [name, 'failing'] as const;
+      }
+    });
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  function latest(maxAgeMs: number): Promise<Readonly<Record<string, string>>> {
+    if (!round || Date.now() - round.atMs > maxAgeMs) round = { atMs: Date.now(), results: check() };
+    return round.results;
+  }
+
+  return async (app) => {
+    app.get('/livez', probe, async () => ({ status: 'ok' }));
+    app.get('/readyz', probe, async (_request, response) => {
+      const results = await latest(CHECK_TTL_MS);
+      const ready = Object.values(results).every((result) => result === 'ok');
+      return response.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable', checks: results });
+    });
+    app.get('/metrics', probe, async (_request, response) => {
+      void latest(SCRAPE_TTL_MS);
+      await beforeScrape?.().catch((error: unknown) => log.warn({ err: error }, 'metrics incomplete'));
+      return response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+    });
+  };
 }

@@ -10,7 +10,8 @@
  * - owner: the gateway and connection that hold a charge point's newest socket; every other one is a zombie.
  * - epoch: grows with every claim of a charge point; what carries an older one is out of date.
  * - lease: the sign of life of a gateway; an owner counts only while its gateway's lease lives.
- * - trace id: 32 hex digits that follow one frame through jobs, log lines and rows.
+ * - trace id: 32 hex digits that follow one frame or request through jobs, log lines and rows, the id of its trace if it is
+ *   traced.
  */
 import type { ErrorCode } from './ocpp16/errors.ts';
 import type {
@@ -32,6 +33,8 @@ export type Letter = {
   /** When the gateway read it, ms since 1970. */
   readonly receivedAtMs: number;
   readonly traceId: string;
+  /** W3C context to go on with when this letter is traced (tracing.ts). */
+  readonly traceparent?: string | undefined;
   /** The frame exactly as the charger sent it, or the JSON of the gateway's own payload. */
   readonly text: string;
 };
@@ -58,6 +61,8 @@ export type Depth = {
   readonly active: number;
   readonly delayed: number;
   readonly failed: number;
+  /** When the oldest of them was accepted; null = there is none. */
+  readonly oldestAtMs: number | null;
 };
 
 /** The store of letters is away or full: the letter was perhaps not accepted, so the charger must not be told it was. */
@@ -72,14 +77,22 @@ export interface Jobs {
    * Redis: written to the queue. Memory: handled and committed. Rejects with JobsUnavailable within its time limit.
    */
   tell(letters: readonly Letter[]): Promise<void>;
+  /**
+   * Accepts letters of the message log as one job on a road of its own, so that a burst of them never holds up what was
+   * told. Kept and handled as what is told; rejects with JobsUnavailable also when too many wait already.
+   */
+  log(letters: readonly Letter[]): Promise<void>;
   /** Puts an ask on the road. Resolved = a worker will see it. Rejects with JobsUnavailable within its time limit. */
   ask(letter: Letter, replyTo: ReplyTo): Promise<void>;
-  /** Starts handling. The function returned stops it: nothing new is taken, what runs is finished or handed back. */
+  /**
+   * Starts handling; letters of the message log as told ones, one job at a time. The function returned stops it: nothing
+   * new is taken, what runs is finished or handed back.
+   */
   work(
     work: Work,
     options: { readonly tellConcurrency: number; readonly askConcurrency: number },
   ): Promise<() => Promise<void>>;
-  depth(): Promise<{ readonly tell: Depth; readonly ask: Depth }>;
+  depth(): Promise<{ readonly tell: Depth; readonly ask: Depth; readonly log: Depth }>;
   close(): Promise<void>;
 }
 
@@ -87,10 +100,16 @@ export interface Jobs {
 export interface Bus {
   /** Resolves to the number of listeners that were sent it. Rejects when the bus is away. */
   publish(channel: string, text: string): Promise<number>;
-  /** Resolves once listening; the function returned ends it. Heals by itself after an outage. */
-  subscribe(channel: string, listener: (text: string) => void): Promise<() => Promise<void>>;
+  /**
+   * Resolves once listening; the function returned ends it. Heals by itself after an outage. One listener may serve many
+   * channels, and one channel twice.
+   */
+  subscribe(channel: string, listener: Listener): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
+
+/** Hears what is published on a channel. */
+export type Listener = (text: string, channel: string) => void;
 
 /** Who holds a charge point. */
 export type Owner = { readonly gatewayId: string; readonly connectionId: string; readonly epoch: number };
@@ -112,17 +131,24 @@ export type GatewayState = {
 /** A charge point that lost its owner. */
 export type Orphaned = { readonly chargePointId: string; readonly owner: Owner };
 
+/** Takeovers of one charge point by whichever gateway, within one window. */
+export type Takeovers = { readonly count: number; readonly sinceMs: number };
+
+/** What a claim came to. */
+export type Claim = { readonly epoch: number; readonly previous: Owner | null; readonly takeovers: Takeovers | null };
+
+/** How long takeovers are added up when a claim does not say. */
+export const TAKEOVER_WINDOW_MS = 60_000;
+
 /** Who owns which charge point. Every call rejects when the registry is away; sockets stay up meanwhile. */
 export interface Registry {
   /**
    * One atomic step: this connection owns the charge point from now on. The epoch is the greater of the previous one plus 1
-   * and now in ms. Resolves to it and to the owner before, whether or not that one's lease still lives.
+   * and now in ms. Resolves to it, to the owner before, whether or not that one's lease still lives, and to how often the
+   * charge point was taken from another connection within a window of `windowMs` that begins with the first time; null
+   * when it was not taken from anybody now. Released and reaped, it is counted from the start.
    */
-  claim(
-    chargePointId: string,
-    gatewayId: string,
-    connectionId: string,
-  ): Promise<{ readonly epoch: number; readonly previous: Owner | null }>;
+  claim(chargePointId: string, gatewayId: string, connectionId: string, windowMs?: number): Promise<Claim>;
   /**
    * Claims anew what this gateway holds, after the registry lost its memory: an entry of a greater epoch is left alone.
    * Resolves to the charge points somebody newer owns.
@@ -158,14 +184,20 @@ export interface Outcomes {
   close(): Promise<void>;
 }
 
+/**
+ * 0 = let in without a credential, 1 = its credential is needed, 2 = over TLS besides, 3 = TLS and a client certificate of
+ * its own instead. [Security Whitepaper, 2.2-2.4]
+ */
+export type SecurityProfile = 0 | 1 | 2 | 3;
+
 /** What a gateway needs to know of a charge point to let it in. */
 export type KnownChargePoint = {
   readonly chargePointId: string;
   readonly registrationStatus: RegistrationStatus;
   /** Stored form of the credential (see credential.ts); null = none asked for. */
   readonly credential: string | null;
-  /** 0 = let in without one, 1 = its credential is needed; null = by credential and ALLOW_PROFILE_0. */
-  readonly securityProfile: 0 | 1 | null;
+  /** null = by credential and ALLOW_PROFILE_0. */
+  readonly securityProfile: SecurityProfile | null;
   /** Deviations of known firmware are accepted and counted instead of refused. */
   readonly tolerant: boolean;
   readonly vendor: string | null;
@@ -191,6 +223,16 @@ export type Boot = Provenance & {
   readonly meterType: string | null;
   readonly meterSerialNumber: string | null;
 };
+
+/** What became of a boot. */
+export type BootOutcome = {
+  readonly registrationStatus: RegistrationStatus;
+  /** Transactions of an earlier life that this boot made suspect. */
+  readonly suspected: readonly OpenTransaction[];
+};
+
+/** A transaction that had not been stopped. */
+export type OpenTransaction = { readonly transactionId: number; readonly connectorId: number };
 
 export type ConnectorStatus = Provenance & {
   readonly connectorId: number;
@@ -267,6 +309,18 @@ export type FlappingReport = {
   readonly lastAtMs: number;
 };
 
+/** Attempts of an identity nobody registered, as one gateway refused them since it told of them last. */
+export type RefusedIdentity = {
+  /** At most 48 characters, none of control. */
+  readonly chargePointId: string;
+  readonly attempts: number;
+  readonly firstAtMs: number;
+  readonly lastAtMs: number;
+  /** Of the last attempt. */
+  readonly address: string;
+  readonly subprotocols: readonly string[];
+};
+
 export type DisconnectCategory =
   | 'charge-point-closed'
   | 'connection-lost'
@@ -302,6 +356,8 @@ export type CommandRecord = {
   readonly error: { readonly code: string; readonly description: string } | null;
   readonly gatewayId: string;
   readonly traceId: string;
+  /** When the Heartbeat came that it asked for: no worker hears of it otherwise. The rest is said a second time. */
+  readonly heartbeatAtMs?: number;
 };
 
 /** One frame of the message log, or a close. */
@@ -332,10 +388,10 @@ export interface Store {
   /** The charge point, or null when unknown and `adopt` is false. With `adopt` an unknown one is created, Accepted. */
   identify(chargePointId: string, adopt: boolean): Promise<KnownChargePoint | null>;
   /**
-   * Keeps what the charger says of itself, marks what it left open as suspect (started before this boot), returns its
-   * registration status. Key: charge point. An older boot than the one kept changes nothing.
+   * Keeps what the charger says of itself, marks what it left open as suspect (started before this boot), returns these
+   * and its registration status. Key: charge point. An older boot than the one kept changes nothing.
    */
-  boot(boot: Boot): Promise<RegistrationStatus>;
+  boot(boot: Boot): Promise<BootOutcome>;
   /** Newest wins. */
   seen(entries: readonly { readonly chargePointId: string; readonly seenAtMs: number }[]): Promise<void>;
   /** Appends to the history and moves the connector's current status when newer by charger time. */
@@ -362,6 +418,8 @@ export interface Store {
   presence(changes: readonly PresenceChange[]): Promise<void>;
   /** Keeps the newest report per charge point, the first time and every address. */
   flapping(reports: readonly FlappingReport[]): Promise<void>;
+  /** Keeps the newest of those who are unknown still; a report older than what is kept of its identity adds nothing. */
+  unknownChargePoints(refused: readonly RefusedIdentity[]): Promise<void>;
   /**
    * Keeps commands and what their answers teach (configuration, availability, local list, profiles, reservations, requests),
    * once, when the answer first comes.

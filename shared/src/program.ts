@@ -2,6 +2,8 @@ import { hostname } from 'node:os';
 import { type Config, ConfigError, type Program, readConfig } from './config.ts';
 import { createLog, type Log } from './log.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
+import { startTracing } from './tracing.ts';
+import { withinMs } from './within.ts';
 
 /** What an entry file gets: everything that is there before the first port is opened. */
 export type Started = {
@@ -11,6 +13,9 @@ export type Started = {
   /** Names this process over all machines and restarts: its name and when it started. */
   readonly processId: string;
 };
+
+/** A collector that does not answer must not hold a shutdown up. */
+const LAST_SPANS_MS = 1_500;
 
 /**
  * Runs a program: reads its settings, makes its log, and runs `main`. Wrong settings are one line on standard error; a
@@ -24,6 +29,14 @@ export async function run(program: Program, main: (started: Started) => Promise<
   const log = createLog(config.logLevel, { program, processId });
   const shutdown = createShutdown(log, config.shutdownTimeoutMs);
   try {
+    const closeTracing = await startTracing(config, program, processId, log);
+    // Added first: it runs last, with the spans of every other step.
+    if (closeTracing)
+      shutdown.add('traces', async () => {
+        // The exporter has complained in its own line; a stop does not fail for it.
+        const closed = closeTracing().catch((error: unknown) => log.debug({ err: error }, 'last spans not exported'));
+        await withinMs(LAST_SPANS_MS, closed);
+      });
     await main({ config, log, shutdown, processId });
   } catch (error) {
     log.fatal({ err: error }, 'start failed');

@@ -74,7 +74,7 @@ try {
     '',
   );
   const begin = performance.now();
-  await until(async () => (await connections(near.apiUrl)) === chargers, { withinMs: 60_000, everyMs: 100 });
+  await until(async () => (await connections(near.opsUrl)) === chargers, { withinMs: 60_000, everyMs: 100 });
   row('all owned again after that (s)', ((performance.now() - begin) / 1_000).toFixed(1), '');
   row('refusals while reconnecting', JSON.stringify(refused), 'only 503');
 } finally {
@@ -123,8 +123,8 @@ async function command(apiUrl: string, count: number): Promise<number[]> {
   return latencies.sort((a, b) => a - b);
 }
 
-async function connections(apiUrl: string): Promise<number> {
-  const metrics = await (await fetch(`${apiUrl}/metrics`)).text();
+async function connections(opsUrl: string): Promise<number> {
+  const metrics = await (await fetch(`${opsUrl}/metrics`)).text();
   return Number(/^voltgate_connections (\d+)/m.exec(metrics)?.[1]);
 }
 

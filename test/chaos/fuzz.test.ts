@@ -48,7 +48,7 @@ test(`${FRAMES} random and mutated frames break nothing, leak nothing, and every
   t.diagnostic(`${afterFirstMb} MB resident after the first round, ${afterSecondMb} MB after the second`);
   assert.deepEqual([second.frames, second.calls], [first.frames, first.calls]);
   assert.equal(gateway.pid, pid);
-  for (const probe of ['livez', 'readyz']) assert.equal((await fetch(`${gateway.apiUrl}/${probe}`)).status, 200);
+  for (const probe of ['livez', 'readyz']) assert.equal((await fetch(`${gateway.opsUrl}/${probe}`)).status, 200);
   assert.ok(afterSecondMb - afterFirstMb < MOST_GROWTH_MB, `grew by ${afterSecondMb - afterFirstMb} MB`);
 });
 

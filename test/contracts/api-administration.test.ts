@@ -73,8 +73,13 @@ test('what is given is changed, the rest stays', async (t) => {
   const again = await ask('PATCH', '/charge-points/CP', { generatePassword: true, securityProfile: 1 });
   assert.match(String(again.body.password), /^[0-9a-f]{40}$/);
   assert.equal((await ask('PATCH', '/charge-points/CP', { securityProfile: null })).body.securityProfile, null);
+  assert.equal((await ask('PATCH', '/charge-points/CP', { securityProfile: 2 })).body.securityProfile, 2);
+  assert.deepEqual(fieldsOf(await ask('PATCH', '/charge-points/CP', { password: null })), ['password']);
+  const certified = await ask('PATCH', '/charge-points/CP', { password: null, securityProfile: 3 });
+  assert.deepEqual([certified.body.hasCredential, certified.body.securityProfile], [false, 3]);
+  assert.deepEqual(fieldsOf(await ask('PATCH', '/charge-points/CP', { securityProfile: 2 })), ['password']);
   assert.equal((await ask('PATCH', '/charge-points/nobody', { tolerant: true })).status, 404);
-  assert.equal(announced.length, 5);
+  assert.equal(announced.length, 7);
 });
 
 test('a charge point that is removed leaves its history', async (t) => {
@@ -150,7 +155,8 @@ test('a problem names every wrong field of a body', async (t) => {
     ['/charge-points', { chargePointId: ' ' }, 'chargePointId'],
     ['/charge-points', { chargePointId: 'a', tolerant: 'true' }, 'tolerant'],
     ['/charge-points', { chargePointId: 'a', securityProfile: 1 }, 'password'],
-    ['/charge-points', { chargePointId: 'a', securityProfile: 2 }, 'securityProfile'],
+    ['/charge-points', { chargePointId: 'a', securityProfile: 2 }, 'password'],
+    ['/charge-points', { chargePointId: 'a', securityProfile: 4 }, 'securityProfile'],
     ['/charge-points', { chargePointId: 'a', password: '' }, 'password'],
     ['/charge-points', { chargePointId: 'a', password: 'x', generatePassword: true }, 'password'],
     ['/charge-points', { chargePointId: 'a', registrationStatus: 'accepted' }, 'registrationStatus'],

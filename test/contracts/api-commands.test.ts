@@ -12,6 +12,8 @@ import { createMemoryOutcomes } from '@voltgate/shared/memory/outcomes.ts';
 import { createMemoryRegistry } from '@voltgate/shared/memory/registry.ts';
 import { createMetrics } from '@voltgate/shared/metrics.ts';
 import { outgoingActions } from '@voltgate/shared/ocpp16/outgoing/index.ts';
+import type { Letter } from '@voltgate/shared/ports.ts';
+import { upsertApiKey } from '@voltgate/shared/store/administration.ts';
 import { createStore } from '@voltgate/shared/store/postgres.ts';
 import { keepApiKey } from '../support/api-key.ts';
 import { createTestDatabase } from '../support/test-database.ts';
@@ -20,7 +22,7 @@ import { until } from '../support/until.ts';
 type Operation = {
   readonly operationId: string;
   readonly requestBody?: { readonly content: Record<string, { readonly schema: { readonly type?: string } }> };
-  readonly responses: Record<string, unknown>;
+  readonly responses: Record<string, { readonly headers?: object }>;
 };
 
 /** The API of a gateway without a charger; `maxPending` 0 = as if too much were under way. */
@@ -36,6 +38,9 @@ async function openCommandApi(t: TestContext, maxPending = 10) {
   const inbox = await createInbox(bus);
   t.after(() => inbox.close());
   const jobs = createMemoryJobs({ maxWaiting: 10 });
+  const told: Letter[] = [];
+  const tell = async (letters: readonly Letter[]) => void told.push(...letters);
+  await jobs.work({ tell, ask: async () => undefined }, { tellConcurrency: 1, askConcurrency: 1 });
   const records = createCommandRecords({ jobs, gatewayId: 'g', log, metrics, maxWaitMs: 0 });
   const registry = createMemoryRegistry();
   const channelOf = chargePointChannel;
@@ -50,7 +55,7 @@ async function openCommandApi(t: TestContext, maxPending = 10) {
     const response = await app.inject({ method: 'POST', url, headers: { ...headers, ...more }, ...given });
     return { status: response.statusCode, headers: response.headers, body: response.json<Record<string, unknown>>() };
   };
-  return { app, store, post };
+  return { app, store, post, told };
 }
 
 test('every operation is a documented route with its own payload', async (t) => {
@@ -60,8 +65,27 @@ test('every operation is a documented route with its own payload', async (t) => 
     const operation = document.paths[`/api/v1/charge-points/{id}/commands/${action}`]?.post;
     assert.equal(operation?.operationId, `command${action}`);
     assert.equal(operation.requestBody?.content['application/json']?.schema.type, 'object');
-    const statuses = ['200', '202', '400', '401', '403', '404', '409', '422', '429', '500', '502', '503', '504'];
+    const statuses = [
+      '200',
+      '202',
+      '400',
+      '401',
+      '403',
+      '404',
+      '409',
+      '413',
+      '415',
+      '422',
+      '429',
+      '500',
+      '502',
+      '503',
+      '504',
+    ];
     assert.deepEqual(Object.keys(operation.responses).toSorted(), statuses);
+    const headersOf = (status: number) => Object.keys(operation.responses[status]?.headers ?? {});
+    for (const status of [200, 202]) assert.deepEqual(headersOf(status), ['X-Command-Id', 'Location'], action);
+    for (const status of [429, 503]) assert.deepEqual(headersOf(status), ['Retry-After'], action);
   }
   assert.equal(outgoingActions.size, 26);
 });
@@ -81,6 +105,22 @@ test('no body is an empty payload, and what is wrong is named', async (t) => {
     'timeout',
     'wait',
   ]);
+});
+
+test('a body is JSON of at most 1 MiB, and an empty one is none', async (t) => {
+  const { app } = await openCommandApi(t);
+  const send = async (type: string, payload: string) => {
+    const headers = { 'x-api-key': 'key', 'content-type': type };
+    const url = '/api/v1/charge-points/CP-1/commands/ClearCache';
+    const response = await app.inject({ method: 'POST', url, headers, payload });
+    assert.match(String(response.headers['content-type']), /^application\/problem\+json/);
+    return [response.statusCode, response.json<{ type: string }>().type.split(':').at(-1)];
+  };
+  assert.deepEqual(await send('application/json', ''), [404, 'unknown-charge-point']);
+  assert.deepEqual(await send('application/json', '{'), [400, 'bad-request']);
+  assert.deepEqual(await send('application/json', '{"__proto__":{}}'), [400, 'bad-request']);
+  assert.deepEqual(await send('application/xml', '<a/>'), [415, 'unsupported-media-type']);
+  assert.deepEqual(await send('application/json', `"${'x'.repeat(1_100_000)}"`), [413, 'body-too-large']);
 });
 
 test('a refusal that says "try again" is not kept under its Idempotency-Key', async (t) => {
@@ -107,6 +147,45 @@ test('an outcome is kept under its Idempotency-Key, also a refusal', async (t) =
   assert.equal(again.headers['x-command-id'], first.headers['x-command-id']);
   const other = await post('/api/v1/charge-points/CP-2/commands/ClearCache', {}, KEY);
   assert.equal(other.status, 422);
+});
+
+test('a command to an unknown charge point leaves no record, waited for or not', async (t) => {
+  const { post, store, told } = await openCommandApi(t);
+  const path = (id: string) => `/api/v1/charge-points/${id}/commands/ClearCache`;
+  for (const query of ['', '?wait=false']) {
+    const { status, headers } = await post(`${path('NOBODY')}${query}`);
+    assert.deepEqual([status, headers['x-command-id']], [404, undefined]);
+  }
+  await store.identify('CP-1', true);
+  assert.equal((await post(path('CP-1'))).status, 409);
+  assert.equal((await post(`${path('CP-1')}?wait=false`)).status, 202);
+  await until(() => told.filter(({ text }) => text.includes('aborted')).length === 2);
+  assert.ok(told.every(({ text }) => !text.includes('NOBODY')));
+  const rows = await store.sql`select distinct charge_point_id from command`;
+  assert.deepEqual([...rows], [{ chargePointId: 'CP-1' }]);
+});
+
+test('on every route that changes something the key comes first, then its role, then the payload', async (t) => {
+  const { app, store } = await openCommandApi(t);
+  await upsertApiKey(store.db, { key: 'viewer', name: 'viewer', role: 'viewer' });
+  const document = (await app.inject('/openapi.json')).json<{ paths: Record<string, Record<string, unknown>> }>();
+  const routes = Object.entries(document.paths).flatMap(([path, item]) =>
+    Object.keys(item).flatMap((method) => (method === 'get' ? [] : [{ path, method: method.toUpperCase() }])),
+  );
+  assert.ok(routes.length > outgoingActions.size + 6, `${routes.length} routes`);
+  for (const { path, method } of routes) {
+    const statusOf = async (headers: Record<string, string>, payload: string) => {
+      const url = path.replaceAll(/\{\w+\}/g, 'x'.repeat(50));
+      const given = { 'content-type': 'application/json', ...headers };
+      const request = { method: method as 'POST', url: `${url}?nothing=1`, headers: given, payload };
+      return (await app.inject(request)).statusCode;
+    };
+    for (const payload of ['{', '[]']) {
+      const statuses = [await statusOf({}, payload), await statusOf({ 'x-api-key': 'viewer' }, payload)];
+      assert.deepEqual(statuses, [401, 403], `${method} ${path} ${payload}`);
+      assert.equal(await statusOf({ 'x-api-key': 'key' }, payload), 400, `${method} ${path} ${payload}`);
+    }
+  }
 });
 
 const KEY = { 'idempotency-key': 'one' };

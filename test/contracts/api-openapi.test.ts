@@ -5,11 +5,16 @@ import { insertSample, insertSite, openApi } from './api-fixture.ts';
 
 type Media = { readonly schema: { readonly $ref?: string } };
 type Parameter = { readonly name: string; readonly in: string; readonly required?: boolean; readonly schema: object };
+type Response = {
+  readonly description: string;
+  readonly headers?: Record<string, object>;
+  readonly content: Record<string, Media>;
+};
 type Operation = {
   readonly operationId: string;
   readonly summary: string;
   readonly parameters?: readonly Parameter[];
-  readonly responses: Record<string, { readonly description: string; readonly content: Record<string, Media> }>;
+  readonly responses: Record<string, Response>;
 };
 type Document = {
   readonly openapi: string;
@@ -81,6 +86,7 @@ test('every route is documented with its success and its problems', async (t) =>
     [
       'delete /api/v1/charge-points/{id}',
       'delete /api/v1/id-tags/{idTag}',
+      'delete /api/v1/unknown-charge-points/{id}',
       'get /api/v1/charge-points',
       'get /api/v1/charge-points/{id}',
       'get /api/v1/charge-points/{id}/charging-profiles',
@@ -99,6 +105,7 @@ test('every route is documented with its success and its problems', async (t) =>
       'get /api/v1/transactions',
       'get /api/v1/transactions/{id}',
       'get /api/v1/transactions/{id}/meter-values',
+      'get /api/v1/unknown-charge-points',
       'patch /api/v1/charge-points/{id}',
       'patch /api/v1/id-tags/{idTag}',
       'post /api/v1/charge-points',
@@ -109,10 +116,11 @@ test('every route is documented with its success and its problems', async (t) =>
     const missing = path.includes('{') ? ['404'] : [];
     const role = method === 'get' ? [] : ['403'];
     const success = { post: '201', delete: '204' }[method] ?? '200';
+    const body = ['post', 'patch'].includes(method) ? ['413', '415'] : [];
     const exists = method === 'post' ? ['409'] : [];
     assert.deepEqual(
       Object.keys(operation.responses).toSorted(),
-      [success, '400', '401', ...role, ...missing, ...exists, '500', '503'],
+      [success, '400', '401', ...role, ...missing, ...exists, ...body, '500', '503'],
       `${method} ${path}`,
     );
     for (const [status, response] of Object.entries(operation.responses)) {
@@ -120,6 +128,7 @@ test('every route is documented with its success and its problems', async (t) =>
       if (status === '204') continue;
       const type = status === success ? 'application/json' : 'application/problem+json';
       assert.ok(Object.hasOwn(response.content, type), `${method} ${path} ${status}`);
+      if (status === '503') assert.ok(response.headers?.['Retry-After'], `${path} says when to try again`);
       if (status !== success) assert.equal(response.content[type]?.schema.$ref, '#/components/schemas/Problem');
     }
   }
@@ -170,6 +179,9 @@ async function insertRest(sql: Awaited<ReturnType<typeof openApi>>['sql']): Prom
   await sql`
     insert into id_tag (id_tag, display_id_tag, expires_at, parent_id_tag) values ('tag-a', 'Tag-A', ${at}, 'tag-b')`;
   await sql`insert into flapping (charge_point_id, takeovers, first_at, last_at) values ('CP/1 ü', 6, ${at}, ${at})`;
+  await sql`
+    insert into unknown_charge_point (charge_point_id, attempts, first_at, last_at, address)
+    values ('CP/2', 3, ${at}, ${at}, '203.0.113.1')`;
   await sql`
     insert into frame (at, charge_point_id, connection_id, gateway_id, direction, kind, message_id, action, text)
     values (${at}, 'CP/1 ü', 'c', 'g', 'in', 'call', 'm', 'Heartbeat', '[2,"m","Heartbeat",{}]')`;

@@ -69,6 +69,36 @@ for (const adapter of busAdapters) {
       await until(() => heard.length === 1);
     });
 
+    test('one listener on many channels is told which one it was, and ends on each by itself', async (t) => {
+      const [one, two] = await adapter.open(t, 2);
+      const channels = [chargePointChannel(randomUUID()), chargePointChannel(randomUUID())] as const;
+      const heard: string[] = [];
+      const listener = (text: string, channel: string) => heard.push(`${text} ${channel}`);
+      const end = await one.subscribe(channels[0], listener);
+      await one.subscribe(channels[1], listener);
+      await one.subscribe(channels[1], listener);
+      for (const channel of channels) await two.publish(channel, 'a');
+      await until(() => heard.length === 3);
+      assert.deepEqual(heard.toSorted(), [`a ${channels[0]}`, `a ${channels[1]}`, `a ${channels[1]}`].toSorted());
+      await end();
+      assert.equal(await two.publish(channels[0], 'b'), 0);
+      await two.publish(channels[1], 'b');
+      await until(() => heard.length === 5);
+    });
+
+    test('of a listener that subscribed a channel twice one end leaves the other, however often it comes', async (t) => {
+      const [one, two] = await adapter.open(t, 2);
+      const channel = chargePointChannel(randomUUID());
+      const heard: string[] = [];
+      const listener = (text: string) => heard.push(text);
+      const end = await one.subscribe(channel, listener);
+      await one.subscribe(channel, listener);
+      await end();
+      await end();
+      await two.publish(channel, 'a');
+      await until(() => heard.length === 1);
+    });
+
     test('the channels of a thousand charge points come and go', async (t) => {
       const [one, two] = await adapter.open(t, 2);
       const ids = Array.from({ length: 1_000 }, () => randomUUID());

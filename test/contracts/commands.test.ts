@@ -12,6 +12,7 @@ import { createMemoryBus } from '@voltgate/shared/memory/bus.ts';
 import { createMemoryJobs } from '@voltgate/shared/memory/jobs.ts';
 import { createMemoryRegistry } from '@voltgate/shared/memory/registry.ts';
 import { createMetrics } from '@voltgate/shared/metrics.ts';
+import { knownChargePoint } from '../support/known-charge-point.ts';
 import { until } from '../support/until.ts';
 
 const ID = 'CP-1';
@@ -42,15 +43,7 @@ async function cluster(t: TestContext) {
   async function gateway(gatewayId: string, connectionId: string, epoch: number) {
     const frames: [number, string, string][] = [];
     const outgoing = createOutgoingCalls({ maxQueue: 5, send: (frame) => void frames.push(JSON.parse(frame)) });
-    const chargePoint = {
-      chargePointId: ID,
-      registrationStatus: 'Accepted',
-      credential: null,
-      securityProfile: null,
-      tolerant: false,
-      vendor: null,
-      model: null,
-    } as const;
+    const chargePoint = knownChargePoint(ID);
     const target: CommandTarget = { chargePoint, connectionId, epoch, outgoing };
     const { serve } = createServeCommands({ bus, gatewayId, records: recordsOf(gatewayId), log, metrics });
     await bus.subscribe(CHANNEL, (text) => serve(target, JSON.parse(text) as CommandMessage));
@@ -74,7 +67,9 @@ async function cluster(t: TestContext) {
     );
   }
 
-  return { bus, registry, commands, gateway, renew };
+  const send = async (given: Command) => await commands.send(given, await commands.find(given.chargePointId));
+
+  return { bus, registry, send, gateway, renew };
 }
 
 const command = (timeoutMs = 5_000): Command => ({
@@ -89,22 +84,22 @@ const command = (timeoutMs = 5_000): Command => ({
 });
 
 test('nobody owns the charge point, or nobody hears: offline at once', async (t) => {
-  const { commands, registry, renew } = await cluster(t);
-  assert.deepEqual(await commands.send(command()), { outcome: 'charge-point-offline' });
+  const { send, registry, renew } = await cluster(t);
+  assert.deepEqual(await send(command()), { outcome: 'charge-point-offline' });
   await renew('A');
   await registry.claim(ID, 'A', 'a');
-  assert.deepEqual(await commands.send(command()), { outcome: 'charge-point-offline' });
+  assert.deepEqual(await send(command()), { outcome: 'charge-point-offline' });
 });
 
 test('of two gateways that hear the channel the owner executes, and the zombie keeps still', async (t) => {
-  const { commands, registry, gateway, renew } = await cluster(t);
+  const { send, registry, gateway, renew } = await cluster(t);
   for (const id of ['A', 'B']) await renew(id);
   const before = await registry.claim(ID, 'A', 'a');
   const zombie = await gateway('A', 'a', before.epoch);
   const { epoch } = await registry.claim(ID, 'B', 'b');
   const owner = await gateway('B', 'b', epoch);
   const given = command();
-  const outcome = commands.send(given);
+  const outcome = send(given);
   await until(() => owner.frames.length === 1);
   owner.outgoing.answered({ type: 'result', messageId: given.commandId, payload: { status: 'Accepted' } });
   assert.equal((await outcome).outcome, 'answered');
@@ -112,13 +107,13 @@ test('of two gateways that hear the channel the owner executes, and the zombie k
 });
 
 test('a charge point that moved while it was asked for is found at its new owner', async (t) => {
-  const { commands, registry, gateway, renew } = await cluster(t);
+  const { send, registry, gateway, renew } = await cluster(t);
   for (const id of ['A', 'B']) await renew(id);
   await registry.claim(ID, 'A', 'a');
   const epoch = (await registry.owner(ID))?.epoch ?? 0;
   const owner = await gateway('B', 'b', epoch + 1_000);
   const given = command();
-  const outcome = commands.send(given);
+  const outcome = send(given);
   const { epoch: newer } = await registry.claim(ID, 'B', 'b');
   assert.ok(newer > epoch);
   await until(() => owner.frames.length === 1);
@@ -147,14 +142,14 @@ test('a newer owner says of an older connection that it is not connected, and no
 });
 
 test('a command that the bus delivers twice is executed once', async (t) => {
-  const { bus, commands, registry, gateway, renew } = await cluster(t);
+  const { bus, send, registry, gateway, renew } = await cluster(t);
   await renew('A');
   const { epoch } = await registry.claim(ID, 'A', 'a');
   const { frames, outgoing } = await gateway('A', 'a', epoch);
   const said: string[] = [];
   await bus.subscribe(CHANNEL, (text) => said.push(text));
   const given = command();
-  const outcome = commands.send(given);
+  const outcome = send(given);
   await until(() => frames.length === 1 && said.length === 1);
   await bus.publish(CHANNEL, said[0] ?? '');
   await until(() => said.length === 2);

@@ -94,5 +94,78 @@ for (const adapter of jobsAdapters) {
       } else await assert.rejects(jobs.tell([letter('b')]), JobsUnavailable);
       assert.deepEqual(finished, ['a']);
     });
+
+    test('letters of the message log are handled like told ones, and hold none of those up', async (t) => {
+      const jobs = await adapter.open(t);
+      const handled: string[] = [];
+      const { promise: held, resolve: release } = Promise.withResolvers<void>();
+      t.after(() => release());
+      const tell = async (letters: readonly Letter[]) => {
+        if (letters[0]?.text.startsWith('log')) await held;
+        handled.push(...letters.map(({ text }) => text));
+      };
+      t.after(await jobs.work({ tell, ask: async () => undefined }, concurrency));
+      const logged = Promise.all(Array.from({ length: 50 }, (_, count) => jobs.log([letter(`log ${count}`)])));
+      await until(async () => {
+        const { waiting, active } = (await jobs.depth()).log;
+        return active === 1 && waiting === 49;
+      });
+      await jobs.tell([letter('energy')]);
+      await until(() => handled.length === 1);
+      assert.deepEqual(handled, ['energy']);
+      release();
+      await logged;
+      await until(() => handled.length === 51);
+    });
+
+    test('the depth says when the oldest job was accepted, and nothing when there is none', async (t) => {
+      const jobs = await adapter.open(t);
+      assert.equal((await jobs.depth()).tell.oldestAtMs, null);
+      const { promise: held, resolve: release } = Promise.withResolvers<void>();
+      t.after(() => release());
+      t.after(
+        await jobs.work({ tell: () => held, ask: async () => undefined }, { tellConcurrency: 1, askConcurrency: 1 }),
+      );
+      const beganMs = Date.now();
+      const first = jobs.tell([letter('first')]);
+      const second = jobs.tell([letter('second')]);
+      const oldest = await until(async () => {
+        const { active, waiting, oldestAtMs } = (await jobs.depth()).tell;
+        return active === 1 && waiting === 1 && oldestAtMs;
+      });
+      assert.ok(oldest >= beganMs && oldest <= Date.now(), `${oldest} is not between ${beganMs} and now`);
+      release();
+      await Promise.all([first, second]);
+      await until(async () => (await jobs.depth()).tell.oldestAtMs === null);
+    });
+
+    test('a message log that nobody writes down is refused before it fills the memory', async (t) => {
+      const jobs = await adapter.open(t);
+      const { promise: held, resolve: release } = Promise.withResolvers<void>();
+      t.after(() => release());
+      t.after(await jobs.work({ tell: () => held, ask: async () => undefined }, concurrency));
+      const logged: Promise<unknown>[] = [];
+      const inside = async () => {
+        const { waiting, active } = (await jobs.depth()).log;
+        return waiting + active;
+      };
+      /** One after the other: those who ask at the same moment may all be let in. The memory adapter answers when it is handled. */
+      const refused = async () => {
+        const before = await inside();
+        let outcome: unknown;
+        logged.push(
+          jobs.log([letter('log')]).then(
+            () => (outcome = 'accepted'),
+            (error: unknown) => (outcome = error),
+          ),
+        );
+        await until(async () => outcome !== undefined || (await inside()) > before, { everyMs: 0 });
+        return outcome instanceof JobsUnavailable;
+      };
+      await until(refused, { everyMs: 0 });
+      assert.ok((await jobs.depth()).log.waiting <= 200);
+      release();
+      await Promise.all(logged);
+    });
   });
 }

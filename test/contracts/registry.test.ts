@@ -66,6 +66,38 @@ for (const adapter of registryAdapters) {
       assert.equal((await processes[1].owner(id))?.connectionId, ordered.at(-1)?.connectionId);
     });
 
+    test('takeovers are counted over all processes, window by window, until nobody owns it', async (t) => {
+      const [one, two] = await adapter.open(t, 2);
+      await one.renew(state('a'), LONG_MS);
+      await two.renew(state('b'), LONG_MS);
+      const id = randomUUID();
+      const counted: (number | undefined)[] = [];
+      const since = new Set<number>();
+      for (const [turn, registry] of [one, two, one, two].entries()) {
+        const { takeovers } = await registry.claim(id, turn % 2 ? 'b' : 'a', `c${turn}`);
+        counted.push(takeovers?.count);
+        if (takeovers) since.add(takeovers.sinceMs);
+      }
+      assert.deepEqual(counted, [undefined, 1, 2, 3]);
+      assert.equal(since.size, 1);
+      assert.ok(Math.abs(Date.now() - Math.max(...since)) < 5_000);
+      assert.equal((await two.claim(id, 'b', 'c3')).takeovers, null);
+      // A window that is over: it begins anew.
+      const begun = await until(async () => {
+        const { takeovers } = await one.claim(id, 'a', randomUUID(), 1);
+        return takeovers?.count === 1 && !since.has(takeovers.sinceMs) && takeovers;
+      });
+      assert.ok(begun.sinceMs > Math.max(...since));
+      await two.claim(id, 'b', 'last');
+      assert.equal(await two.release(id, 'last'), true);
+      assert.equal((await one.claim(id, 'a', 'again')).takeovers, null);
+      assert.equal((await two.claim(id, 'b', 'other')).takeovers?.count, 1);
+      await two.resign('b');
+      await until(async () => (await one.reap()).length === 1);
+      await one.claim(id, 'a', 'anew');
+      assert.equal((await one.claim(id, 'a', 'newest')).takeovers?.count, 1);
+    });
+
     test('only the owner releases: a zombie leaves its successor alone', async (t) => {
       const [registry] = await adapter.open(t, 1);
       await registry.renew(state('a'), LONG_MS);

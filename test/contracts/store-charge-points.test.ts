@@ -42,8 +42,8 @@ withEveryPool('charge points', (openStore) => {
   test('a boot is answered with the registration status and keeps what the charger says of itself', async (t) => {
     const store = await openStore(t);
     await upsertChargePoint(store.db, { chargePointId: 'CP1', registrationStatus: 'Pending' });
-    assert.equal(await store.boot(boot({ vendor: 'V\0', firmwareVersion: '2' })), 'Pending');
-    assert.equal(await store.boot(boot({ chargePointId: 'CP2' })), 'Accepted');
+    assert.equal((await store.boot(boot({ vendor: 'V\0', firmwareVersion: '2' }))).registrationStatus, 'Pending');
+    assert.equal((await store.boot(boot({ chargePointId: 'CP2' }))).registrationStatus, 'Accepted');
     assert.partialDeepStrictEqual((await store.sql`select * from charge_point where charge_point_id = 'CP1'`)[0], {
       vendor: 'V\uFFFD',
       firmwareVersion: '2',

@@ -117,13 +117,39 @@ withEveryPool('followed commands', (openStore) => {
     }
   });
 
-  test('what was refused, or is a Heartbeat, is not followed', async (t) => {
+  test('what was refused is not followed', async (t) => {
     const store = await openStore(t);
     const refused = tellCommand('Reset', { type: 'Hard' }, { at: minute(0) });
-    const heartbeat = answeredBy('TriggerMessage', { requestedMessage: 'Heartbeat' });
-    await store.commandRecords([...refused.answered({ status: 'Rejected' }), ...heartbeat.records]);
+    await store.commandRecords(refused.answered({ status: 'Rejected' }));
     assert.equal(await followOf(store, refused.commandId), null);
-    assert.equal(await followOf(store, heartbeat.commandId), null);
+  });
+
+  test('a Heartbeat told with its command is what was waited for, in any order and repeated', async (t) => {
+    const store = await openStore(t);
+    const response = { status: 'Accepted' };
+    for (const order of [
+      [0, 1, 2, 3],
+      [3, 2, 1, 0],
+      [2, 3, 2, 3, 0, 1],
+    ]) {
+      const asked = tellCommand('TriggerMessage', { requestedMessage: 'Heartbeat' }, { at: minute(0) });
+      const heartbeatAtMs = after(5).getTime();
+      const records = [
+        ...asked.answered(response),
+        asked.said('answered', { response, atMs: heartbeatAtMs, heartbeatAtMs }),
+      ];
+      for (const place of order) {
+        const record = records[place];
+        if (record) await store.commandRecords([record]);
+      }
+      const shown = await readCommand(store.db, asked.commandId);
+      assert.deepEqual([shown?.status, shown?.endedAt], ['answered', new Date(minute(0).getTime() + 20)]);
+      assert.deepEqual(shown?.follow?.status, 'happened');
+      assert.deepEqual(shown?.follow?.detail, { heartbeatAt: after(5).toISOString() });
+    }
+    const waiting = answeredBy('TriggerMessage', { requestedMessage: 'Heartbeat' });
+    await store.commandRecords(waiting.records);
+    assert.equal((await followOf(store, waiting.commandId))?.status, 'waiting');
   });
 
   test('past its deadline a command is missed, unless its outcome is in the store after all', async (t) => {

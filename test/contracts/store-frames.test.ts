@@ -91,4 +91,18 @@ withEveryPool('message log', (openStore) => {
     assert.deepEqual(await dropFramePartitionsBefore(store.sql, new Date('2020-01-03')), ['frame_20200101']);
     assert.equal((await readFrames(store.db, everything)).length, 1);
   });
+
+  test('errors have an index of their own, on the days made later as well', async (t) => {
+    const store = await openStore(t);
+    const day = new Date(Date.now() + 40 * 86_400_000);
+    const [made = 'none'] = await ensureFramePartitions(store.sql, { from: day, to: day });
+    const indexes = await store.sql<{ tablename: string }[]>`
+      select tablename from pg_indexes where indexdef like '%(at, id) WHERE (error_code IS NOT NULL)'`;
+    const covered = new Set(indexes.map(({ tablename }) => tablename));
+    const partitions = await store.sql<{ name: string }[]>`
+      select inhrelid::regclass::text as name from pg_inherits where inhparent = 'frame'::regclass`;
+    assert.ok(partitions.some(({ name }) => name === made));
+    for (const { name } of partitions) assert.ok(covered.has(name), name);
+    await store.sql`drop table ${store.sql(made)}`;
+  });
 });

@@ -30,6 +30,27 @@ withEveryPool('meter values', (openStore) => {
     assert.equal((await store.sql`select from orphan`).length, 0);
   });
 
+  test('the time of a sample is kept to the millisecond from the year 1 to 9999', async (t) => {
+    const store = await openStore(t);
+    const times = ['0001-01-01T00:00:00.001Z', '2026-02-03T04:05:06.789Z', '9999-12-31T23:59:59.999Z'];
+    await store.meterReadings(times.map((at) => reading({ sampledAt: new Date(at) })));
+    const rows = await store.sql`select sampled_at from meter_value order by sampled_at`;
+    assert.deepEqual(
+      rows.map((row) => row.sampledAt.toISOString()),
+      times,
+    );
+  });
+
+  test('words that read the same only when written one after the other are of two series', async (t) => {
+    const store = await openStore(t);
+    await store.meterReadings([
+      reading({ meterValues: sample({ measurand: 'Own', location: 'PartX', context: 'Y' }) }),
+      reading({ meterValues: sample({ measurand: 'Own', location: 'Part', context: 'XY' }) }),
+    ]);
+    const rows = await store.sql`select distinct location, context from meter_value`;
+    assert.equal(rows.length, 2);
+  });
+
   test('an empty set and a reading without samples do nothing', async (t) => {
     const store = await openStore(t);
     await store.meterReadings([]);

@@ -83,3 +83,15 @@ test('a transaction is only pruned to the partitions it needs and has its index'
   assert.match(text, /meter_value_20310505/);
   assert.doesNotMatch(text, /meter_value_20310701/);
 });
+
+test('the days ahead that have a partition are counted up to the first gap', async () => {
+  const ahead = async () => (await store.partitionDaysAhead()).meter_value;
+  await store.ensurePartitions();
+  const before = await ahead();
+  assert.ok(before >= 7, `${before} days`);
+  const third = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '');
+  await store.sql`drop table ${store.sql(`meter_value_${third}`)}`;
+  assert.equal(await ahead(), 2);
+  await store.ensurePartitions();
+  assert.equal(await ahead(), before);
+});

@@ -31,9 +31,9 @@ withEveryPool('suspects', (openStore) => {
     const { transactionId } = await store.startTransaction(start());
     await store.meterReadings([reading({ transactionId, sampledAt: minute(10), registerWh: 2000 })]);
     await store.boot(boot({ receivedAt: minute(20) }));
-    assert.equal(await store.closeSuspects({ before: minute(20), now: minute(21) }), 0);
-    assert.equal(await store.closeSuspects(due), 1);
-    assert.equal(await store.closeSuspects(due), 0);
+    assert.deepEqual(await store.closeSuspects({ before: minute(20), now: minute(21) }), []);
+    assert.deepEqual(await store.closeSuspects(due), [{ chargePointId: 'CP1', transactionId, connectorId: 1 }]);
+    assert.deepEqual(await store.closeSuspects(due), []);
     assert.partialDeepStrictEqual(await transaction(store), {
       status: 'stopped',
       stoppedBy: 'policy',

@@ -118,6 +118,7 @@ function readyEvent({ cluster, ocppUrl, apiUrl, docsUrl, mode }: Running): Reado
     pid,
     ocppUrl: urls.ocppUrl,
     apiUrl: urls.apiUrl,
+    opsUrl: urls.opsUrl,
   }));
   const workers = cluster.workers.map(({ id, pid, opsUrl }) => ({ id, pid, opsUrl }));
   return { ocppUrl, apiUrl, apiKey: cluster.apiKey, docsUrl, mode, gateways, workers };

@@ -5,8 +5,10 @@ import type { Running } from './launch.ts';
 export function readyScreen(running: Running): string {
   const { cluster, postgres, redis } = running;
   const processes = [
-    ...cluster.gateways.map(({ id, pid, ocppUrl, apiUrl }) => `${id} (pid ${pid}, ${ocppUrl}, ${apiUrl})`),
-    ...cluster.workers.map(({ id, pid, opsUrl }) => `${id} (pid ${pid}, ${opsUrl})`),
+    ...cluster.gateways.map(
+      ({ id, pid, ocppUrl, apiUrl, opsUrl }) => `${id} (pid ${pid}, ${ocppUrl}, ${apiUrl}, probes ${opsUrl})`,
+    ),
+    ...cluster.workers.map(({ id, pid, opsUrl }) => `${id} (pid ${pid}, probes ${opsUrl})`),
   ];
   return table([
     ['', `Voltgate runs (${running.mode}). Ctrl-C stops it.`],

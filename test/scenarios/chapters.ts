@@ -1,5 +1,7 @@
 import { stories as administration } from './stories/administration.ts';
 import { stories as admission } from './stories/admission.ts';
+import { stories as availability } from './stories/availability.ts';
+import { stories as away } from './stories/away.ts';
 import { stories as boot } from './stories/boot.ts';
 import { stories as commands } from './stories/commands.ts';
 import { stories as compatibility } from './stories/compatibility.ts';
@@ -14,6 +16,8 @@ import { stories as messages } from './stories/messages.ts';
 import { stories as meterValues } from './stories/meter-values.ts';
 import { stories as orphans } from './stories/orphans.ts';
 import { stories as ownership } from './stories/ownership.ts';
+import { stories as rebalance } from './stories/rebalance.ts';
+import { stories as securityProfiles } from './stories/security-profiles.ts';
 import { stories as status } from './stories/status.ts';
 import { stories as trace } from './stories/trace.ts';
 import { stories as transactions } from './stories/transactions.ts';
@@ -25,9 +29,13 @@ export const chapters = {
   drain,
   liveness,
   ownership,
+  away,
+  rebalance,
   handshake,
+  securityProfiles,
   messages,
   boot,
+  availability,
   transactions,
   orphans,
   meterValues,

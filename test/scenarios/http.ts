@@ -8,7 +8,7 @@ export type HttpAnswer = {
 };
 
 export type HttpOptions = {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** Which gateway is asked; the first by default. */

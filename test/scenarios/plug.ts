@@ -21,12 +21,12 @@ export type Asked = {
 /** A bare WebSocket that speaks OCPP-J frames as the story tells it, right or wrong. */
 export type Plug = {
   readonly socket: WebSocket;
-  /** Sends a Call and resolves with what came back for its id. */
+  /** Sends a Call and resolves with what came back for its id. Rejects with Unplugged when the socket closes before that. */
   call(action: string, payload: unknown, messageId?: string): Promise<Outcome>;
   /** `call` that must succeed. */
   ask(action: string, payload: unknown): Promise<Record<string, unknown>>;
   send(text: string): void;
-  /** Waits for the next Call of the central system that was not taken yet, of this action if given. */
+  /** Waits for the next Call of the central system that was not taken yet, of this action if given. Rejects as `call`. */
   asked(action?: string): Promise<Asked>;
   /** Answers every Call of the central system from now on. */
   answerAll(payloadFor: (asked: Asked) => unknown): void;
@@ -40,6 +40,8 @@ export type PlugOptions = {
   readonly headers?: Record<string, string>;
   /** Default true. */
   readonly autoPong?: boolean;
+  /** With wss: its client certificate, in PEM; any certificate of the server is accepted. */
+  readonly certificate?: { readonly cert: string; readonly key: string };
 };
 
 /** A refused handshake. */
@@ -54,15 +56,23 @@ export class Refused extends Error {
   }
 }
 
+/** The socket closed before what was waited for came. */
+export class Unplugged extends Error {}
+
 /** Connects. Rejects with Refused when the handshake is answered by an HTTP status. */
 export async function plugIn(
   url: string,
-  { subprotocols = ['ocpp1.6'], headers = {}, autoPong = true }: PlugOptions = {},
+  { subprotocols = ['ocpp1.6'], headers = {}, autoPong = true, certificate }: PlugOptions = {},
 ): Promise<Plug> {
-  const socket = new WebSocket(url, [...subprotocols], { headers, autoPong, perMessageDeflate: false });
+  const tls = url.startsWith('wss:') ? { rejectUnauthorized: false, ...certificate } : {};
+  const socket = new WebSocket(url, [...subprotocols], { headers, autoPong, perMessageDeflate: false, ...tls });
   const frames: unknown[][] = [];
+  let end: string | undefined;
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
-    socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
+    socket.on('close', (code, reason) => {
+      end = `${code} ${reason}`;
+      resolve({ code, reason: reason.toString() });
+    });
   });
   socket.on('message', (bytes) => frames.push(JSON.parse(bytes.toString()) as unknown[]));
   await new Promise<void>((resolve, reject) => {
@@ -80,12 +90,20 @@ export async function plugIn(
   }
 
   async function outcomeOf(messageId: string, from: number): Promise<Outcome> {
-    const frame = await until(() => frames.slice(from).find((each) => each[1] === messageId), {
-      what: `an answer to ${messageId}`,
-      everyMs: 2,
-    });
+    const frame = await nextFrame(`an answer to ${messageId}`, (each) => each[1] === messageId, from);
     if (frame[0] === 3) return { type: 'result', payload: frame[2] as Record<string, unknown> };
     return { type: 'error', code: String(frame[2]), description: String(frame[3]) };
+  }
+
+  /** What came before the close is still found. */
+  async function nextFrame(what: string, isWanted: (frame: unknown[]) => boolean, from = 0): Promise<unknown[]> {
+    const look = () => {
+      const frame = frames.slice(from).find(isWanted);
+      return frame ? { frame } : end !== undefined && { frame };
+    };
+    const { frame } = await until(look, { what, everyMs: 2 });
+    if (!frame) throw new Unplugged(`closed (${end}) before ${what} came`);
+    return frame;
   }
 
   async function ask(action: string, payload: unknown): Promise<Record<string, unknown>> {
@@ -111,7 +129,7 @@ export async function plugIn(
   async function asked(action?: string): Promise<Asked> {
     const isWanted = (frame: unknown[]) =>
       frame[0] === 2 && !taken.has(frame) && (action === undefined || frame[2] === action);
-    return askedOf(await until(() => frames.find(isWanted), { what: `a Call ${action ?? ''}`, everyMs: 2 }));
+    return askedOf(await nextFrame(`a Call ${action ?? ''}`, isWanted));
   }
 
   function answerAll(payloadFor: (asked: Asked) => unknown): void {

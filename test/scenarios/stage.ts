@@ -35,6 +35,7 @@ export type Stage = {
   readonly mode: Mode;
   readonly cluster: Cluster;
   readonly store: PostgresStore;
+  readonly databaseUrl: string;
   readonly redisUrl: string | undefined;
   /** Every log line of every process, parsed. */
   readonly logs: readonly Record<string, unknown>[];
@@ -50,8 +51,18 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-/** One small process with one connection to Postgres, or three gateways and two workers over Redis; `env` adds settings. */
-export async function openStage(mode: Mode, env: Readonly<Record<string, string>> = {}): Promise<Stage> {
+/** Where single processes, by their id, find Redis: a network in between that a story may cut. */
+export type RedisUrls = (redisUrl: string) => Promise<Readonly<Record<string, string>>>;
+
+/**
+ * One small process with one connection to Postgres, or three gateways and two workers over Redis; `env` adds settings,
+ * `redisUrls` puts something between Redis and some of them.
+ */
+export async function openStage(
+  mode: Mode,
+  env: Readonly<Record<string, string>> = {},
+  redisUrls: RedisUrls = async () => ({}),
+): Promise<Stage> {
   const database = await createTestDatabase();
   const redis = mode === 'cluster' ? await openRedisDatabase() : undefined;
   const logs: Record<string, unknown>[] = [];
@@ -60,6 +71,9 @@ export async function openStage(mode: Mode, env: Readonly<Record<string, string>
     redisUrl: redis?.url,
     gateways: 3,
     workers: 2,
+    envOf: Object.fromEntries(
+      Object.entries(await redisUrls(redis?.url ?? '')).map(([id, url]) => [id, { REDIS_URL: url }]),
+    ),
     env: {
       UNKNOWN_CHARGE_POINTS: 'adopt',
       ALLOW_PROFILE_0: 'true',
@@ -69,9 +83,11 @@ export async function openStage(mode: Mode, env: Readonly<Record<string, string>
       DATABASE_POOL: mode === 'standalone' ? '1' : '4',
       SUSPECT_DELAY_MS: '1000',
       SCHEDULE_INTERVAL_MS: '200',
+      REAPPLY_DELAY_MS: '500',
       LAST_SEEN_INTERVAL_MS: '200',
       // Stories of one address each.
       TRUSTED_PROXIES: '127.0.0.1/32',
+      CLIENT_CERTIFICATE_HEADER: 'X-Client-Certificate',
       FAILED_LOGINS_PER_MINUTE: '50',
       MESSAGES_PER_SECOND: '100',
       LEASE_RENEW_MS: '1000',
@@ -96,6 +112,7 @@ export async function openStage(mode: Mode, env: Readonly<Record<string, string>
     mode,
     cluster,
     store,
+    databaseUrl: database.url,
     redisUrl: redis?.url,
     logs,
     newId: () => `CP-${randomUUID().slice(0, 8)}`,

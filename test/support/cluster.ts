@@ -27,6 +27,8 @@ export type GatewayMember = Member & {
   /** Ends before the charge point id. */
   readonly ocppUrl: string;
   readonly apiUrl: string;
+  /** Probes and metrics. */
+  readonly opsUrl: string;
 };
 
 export type WorkerMember = Member & { readonly opsUrl: string };
@@ -60,6 +62,8 @@ export type ClusterOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Settings of single processes, by their id. */
   readonly envOf?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Ports of single processes, by their id; else any free ones. */
+  readonly portsOf?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Sees every line of every process. */
   readonly log?: (id: string, line: string) => void;
   readonly programs?: typeof entries;
@@ -95,7 +99,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   ]);
   const members = started.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
   const gateways = members.filter((member) => 'ocppUrl' in member);
-  const workers = members.filter((member) => 'opsUrl' in member);
+  const workers = members.filter((member) => !('ocppUrl' in member));
   const stop = async () => {
     await Promise.all(gateways.map((gateway) => gateway.stop()));
     await Promise.all(workers.map((worker) => worker.stop()));
@@ -109,14 +113,16 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 async function startGateway(id: string, entry: string, options: ClusterOptions): Promise<GatewayMember> {
-  const ports = { OCPP_PORT: '0', API_PORT: '0', GATEWAY_ID: id };
+  const ports = { OCPP_PORT: '0', API_PORT: '0', OPS_PORT: '0', GATEWAY_ID: id };
   const member = await startMember(id, entry, ports, options);
-  const { ocppUrl, apiUrl } = member.ready;
-  if (!ocppUrl || !apiUrl) throw new Error(`${id} did not say its ocppUrl and apiUrl when it was ready`);
+  const { ocppUrl, apiUrl, opsUrl } = member.ready;
+  if (!ocppUrl || !apiUrl || !opsUrl)
+    throw new Error(`${id} did not say its ocppUrl, apiUrl and opsUrl when it was ready`);
   // The restarted process takes the ports of the first, so that whoever knows them finds it again.
   ports.OCPP_PORT = portOf(ocppUrl);
   ports.API_PORT = portOf(apiUrl);
-  return Object.assign(member.member, { ocppUrl: trimmed(ocppUrl), apiUrl: trimmed(apiUrl) });
+  ports.OPS_PORT = portOf(opsUrl);
+  return Object.assign(member.member, { ocppUrl: trimmed(ocppUrl), apiUrl: trimmed(apiUrl), opsUrl: trimmed(opsUrl) });
 }
 
 async function startWorker(id: string, entry: string, options: ClusterOptions): Promise<WorkerMember> {
@@ -135,7 +141,8 @@ async function startMember(
 ): Promise<{ readonly member: Member; readonly ready: Program['ready'] }> {
   const start = () => {
     const stores = { DATABASE_URL: options.databaseUrl, ...(options.redisUrl && { REDIS_URL: options.redisUrl }) };
-    const env = { HOST: '127.0.0.1', ...IN_A_HURRY, ...options.env, ...stores, ...options.envOf?.[id], ...ports };
+    const own = { ...options.envOf?.[id], ...ports, ...options.portsOf?.[id] };
+    const env = { HOST: '127.0.0.1', ...IN_A_HURRY, ...options.env, ...stores, ...own };
     return startProgram(id, { entry, env, log: logOf(id, options) });
   };
   let program = await start();

@@ -109,7 +109,9 @@ function inDocker(): RedisProgram {
 }
 
 function settings(folder: string): string[] {
-  return ['--dir', folder, '--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction'];
+  // Every test has a database to itself.
+  const many = ['--databases', '256'];
+  return ['--dir', folder, '--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction', ...many];
 }
 
 /** True when it answers PING with PONG: it listens while it still loads, and then says so instead. */

@@ -22,6 +22,7 @@ const TABLES = [
   'meter_value',
   'orphan',
   'transaction',
+  'unknown_charge_point',
   'vocabulary',
 ];
 

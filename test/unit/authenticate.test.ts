@@ -6,16 +6,9 @@ import { createIdentities } from '@voltgate/gateway/identities.ts';
 import { hashPassword } from '@voltgate/shared/credential.ts';
 import { createLog } from '@voltgate/shared/log.ts';
 import type { KnownChargePoint } from '@voltgate/shared/ports.ts';
+import { knownChargePoint } from '../support/known-charge-point.ts';
 
-const charger: KnownChargePoint = {
-  chargePointId: 'CP',
-  registrationStatus: 'Accepted',
-  credential: null,
-  securityProfile: null,
-  tolerant: false,
-  vendor: null,
-  model: null,
-};
+const charger = knownChargePoint('CP');
 
 /** Identities over a worker that knows what `known` says at the moment it is asked. */
 function identitiesOf(known: () => KnownChargePoint | null | Promise<KnownChargePoint | null>) {
@@ -30,12 +23,26 @@ function identitiesOf(known: () => KnownChargePoint | null | Promise<KnownCharge
 test('the security profile of a charge point decides whether it needs its credential', async () => {
   const credential = await hashPassword('right');
   const right = `Basic ${Buffer.from('CP:right').toString('base64')}`;
-  const outcomeOf = async (known: Partial<KnownChargePoint>, allowProfile0: boolean, authorization: string) => {
+  const outcomeOf = async (
+    known: Partial<KnownChargePoint>,
+    allowProfile0: boolean,
+    authorization: string,
+    proxied: { readonly forwardedProto?: string; readonly clientCertificate?: string } = {},
+  ) => {
     const identities = identitiesOf(() => ({ ...charger, ...known }));
     const log = createLog('silent', {});
     const options = { identities, allowProfile0, basicAuthUser: 'any', missingSubprotocol: 'assume', log } as const;
-    const request = { path: '/ocpp/CP', authorization, subprotocols: 'ocpp1.6', forwardedFor: '', remoteAddress: '' };
-    return (await createAuthenticate(options)(request as never)).outcome;
+    const request = {
+      path: '/ocpp/CP',
+      authorization,
+      subprotocols: 'ocpp1.6',
+      forwardedFor: '',
+      forwardedProto: '',
+      clientCertificate: '',
+      remoteAddress: '',
+      ...proxied,
+    };
+    return (await createAuthenticate(options)(request)).outcome;
   };
   for (const [securityProfile, stored, allowProfile0, sent, outcome] of [
     [null, null, true, '', 'accepted'],
@@ -51,6 +58,26 @@ test('the security profile of a charge point decides whether it needs its creden
   ] as const) {
     const known = { securityProfile, credential: stored };
     assert.equal(await outcomeOf(known, allowProfile0, sent), outcome, JSON.stringify([known, allowProfile0, sent]));
+  }
+  for (const [securityProfile, sent, proxied, outcome] of [
+    [2, right, {}, 'wrong-credentials'],
+    [2, right, { forwardedProto: 'https, http' }, 'wrong-credentials'],
+    [2, right, { forwardedProto: 'http,HTTPS' }, 'accepted'],
+    [2, '', { forwardedProto: 'wss' }, 'wrong-credentials'],
+    [2, '', { forwardedProto: 'wss', clientCertificate: 'CP' }, 'wrong-credentials'],
+    [3, right, {}, 'wrong-credentials'],
+    [3, right, { forwardedProto: 'https' }, 'wrong-credentials'],
+    [3, '', { clientCertificate: 'CP' }, 'accepted'],
+    [3, '', { clientCertificate: 'O=Site,CN=CP' }, 'accepted'],
+    [3, right, { clientCertificate: 'CN=CP2' }, 'wrong-credentials'],
+    [3, '', { clientCertificate: 'cp' }, 'wrong-credentials'],
+    [1, right, { clientCertificate: 'CP' }, 'accepted'],
+    [1, right, { clientCertificate: 'CP2' }, 'wrong-credentials'],
+    [0, '', { clientCertificate: 'CP2' }, 'wrong-credentials'],
+  ] as const) {
+    const known = { securityProfile, credential };
+    const shown = JSON.stringify([securityProfile, sent, proxied]);
+    assert.equal(await outcomeOf(known, false, sent, proxied), outcome, shown);
   }
 });
 

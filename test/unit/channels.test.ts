@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { chargePointChannel, PARTITIONS, partitionOf, partitionTag } from '@voltgate/shared/channels.ts';
+import { chargePointChannel, chargePointOf, PARTITIONS, partitionOf, partitionTag } from '@voltgate/shared/channels.ts';
 
 const EXPECTED = ['{p107}', '{p82}', '{p14}', '{p124}'];
 
 test('charge points keep their partition over releases', () => {
   assert.deepEqual(['CP-1', 'CP-2', 'ü🔌', ''].map(partitionOf), EXPECTED);
   assert.equal(chargePointChannel('CP-1'), `voltgate:${EXPECTED[0]}:cp:CP-1`);
+});
+
+test('a channel says whose it is', () => {
+  for (const id of ['CP-1', 'ü🔌', 'a:cp:b', '{p1}:cp:']) assert.equal(chargePointOf(chargePointChannel(id)), id);
 });
 
 test('ids that differ in their last digits only spread over all partitions', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { scryptSync } from 'node:crypto';
 import { test } from 'node:test';
 import { hashPassword, verifyPassword } from '@voltgate/shared/credential.ts';
 
@@ -21,4 +22,13 @@ test('an AuthorizationKey is accepted as raw bytes and as its hex text in either
 
 test('what is no stored credential verifies nothing', async () => {
   assert.equal(await verifyPassword('garbage', Buffer.from('garbage')), false);
+});
+
+test('a text is hashed slowly, an AuthorizationKey fast, and a key that was hashed slowly is still known', async () => {
+  const key = '0123456789abcdef0123456789abcdef';
+  assert.match(await hashPassword('text'), /^text\$4096\$8\$1\$/);
+  assert.match(await hashPassword(key), /^hex\$2\$1\$1\$/);
+  const slow = 'hex$4096$8$1$AAAAAAAAAAAAAAAAAAAAAA==$SLOW';
+  const hash = scryptSync(Buffer.from(key, 'hex'), Buffer.alloc(16), 32, { N: 4096, r: 8, p: 1 }).toString('base64');
+  assert.equal(await verifyPassword(slow.replace('SLOW', hash), Buffer.from(key)), true);
 });

@@ -5,16 +5,9 @@ import { createLog } from '@voltgate/shared/log.ts';
 import { createMetrics } from '@voltgate/shared/metrics.ts';
 import { readMessage, writeCall, writeCallError, writeCallResult } from '@voltgate/shared/ocpp16/message.ts';
 import type { FrameRecord, Letter } from '@voltgate/shared/ports.ts';
+import { knownChargePoint } from '../support/known-charge-point.ts';
 
-const chargePoint = {
-  chargePointId: 'CP',
-  registrationStatus: 'Accepted',
-  credential: null,
-  securityProfile: null,
-  tolerant: false,
-  vendor: null,
-  model: null,
-} as const;
+const chargePoint = knownChargePoint('CP');
 const caller = { chargePoint, connectionId: 'connection' };
 const heartbeat = '[2,"h","Heartbeat",{}]';
 

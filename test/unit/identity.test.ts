@@ -45,6 +45,8 @@ test('a forwarded address is believed from trusted proxies only', () => {
     authorization: '',
     subprotocols: '',
     forwardedFor: '203.0.113.9, 10.0.0.7',
+    forwardedProto: '',
+    clientCertificate: '',
     remoteAddress: '10.0.0.1',
   };
   assert.equal(addressOf(request, trustIn('')), '10.0.0.1');

@@ -17,6 +17,8 @@ const planted: readonly (readonly [file: string, text: string, fault: RegExp])[]
   ['worker/src/worker.ts', "import type { Job } from 'bullmq';", /ioredis and bullmq/],
   ['worker/src/worker.ts', "import { sql } from 'drizzle-orm/pg-core';", /drizzle and postgres/],
   ['gateway/src/connection.ts', "import uws from 'uWebSockets.js';", /uWebSockets\.js only/],
+  ['shared/src/tracing.ts', "import { trace } from '@opentelemetry/api';", /OpenTelemetry only/],
+  ['gateway/src/gateway.ts', "import { createTracer } from '@voltgate/shared/opentelemetry.ts';", /OpenTelemetry only/],
   ['gateway/src/gateway.ts', "import './main.ts';", /nobody imports an entry/],
   ['gateway/src/gateway.ts', "import { createRedisBus } from '@voltgate/shared/redis/bus.ts';", /choose adapters/],
   ['gateway/src/connection.ts', "import { db } from '@voltgate/shared/store/postgres.ts';", /no database/],

@@ -87,9 +87,13 @@ function eventsOf(touches: readonly Touch[], found: ReadonlyMap<string, LiveTran
 }
 
 function stopped(row: LiveTransaction): Happening {
-  const { chargePointId, id: transactionId, connectorId, energyWh, stopReason, stoppedAt } = row;
-  const data = { transactionId, connectorId, energyWh, stopReason, stoppedAt: stoppedAt?.toISOString() ?? null };
-  return { kind: 'transaction', chargePointId, data: { change: 'stopped', ...data } };
+  const { chargePointId, id: transactionId, connectorId, energyWh, stopReason, stoppedBy, stoppedAt } = row;
+  const stop = { stopReason, stoppedBy, stoppedAt: stoppedAt?.toISOString() ?? null };
+  return {
+    kind: 'transaction',
+    chargePointId,
+    data: { change: 'stopped', transactionId, connectorId, energyWh, ...stop },
+  };
 }
 
 function energy(row: LiveTransaction): Happening | undefined {

@@ -23,7 +23,16 @@ export function announcing(store: Store, announcer: Announcer, aftermath: Afterm
     },
     async commandRecords(records) {
       await store.commandRecords(records);
-      announcer.announce(records.map(commandEvent));
+      // With its Heartbeat a record is said a second time.
+      announcer.announce(records.filter(({ heartbeatAtMs }) => heartbeatAtMs === undefined).map(commandEvent));
+    },
+    async boot(boot) {
+      const outcome = await store.boot(boot);
+      const { chargePointId } = boot;
+      announcer.announce(
+        outcome.suspected.map((open) => ({ kind: 'transaction', chargePointId, data: { change: 'suspect', ...open } })),
+      );
+      return outcome;
     },
     async startTransaction(start) {
       const answer = await store.startTransaction(start);

@@ -69,11 +69,14 @@ export function startReaper(options: ReaperOptions): () => Promise<void> {
   }
 
   async function round(): Promise<void> {
+    let failed = false;
     for (const step of [reap, lookAtRows, tell]) {
-      await step().catch((error: unknown) =>
-        log.warn({ err: error, step: step.name }, 'reaping failed, next round tries again'),
-      );
+      await step().catch((error: unknown) => {
+        failed = true;
+        log.warn({ err: error, step: step.name }, 'reaping failed, next round tries again');
+      });
     }
+    if (!failed) metrics.scheduleLastSuccess.set({ schedule: 'reap' }, Date.now() / 1_000);
   }
 
   const timer = setInterval(() => {

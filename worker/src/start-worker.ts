@@ -34,12 +34,19 @@ export async function startWorker({
   const aftermath = createAftermath({ reads: store, announcer, log });
   const announced = announcing(store, announcer, aftermath);
   const stopWork = await jobs.work(createWork({ store: announced, bus, log, metrics, settings: config }), config);
-  const stopSchedules = startSchedules({ ...config, store, log, metrics, intervalMs: config.scheduleIntervalMs });
+  const stopSchedules = startSchedules({
+    ...config,
+    store,
+    aftermath,
+    registry,
+    bus,
+    log,
+    metrics,
+    intervalMs: config.scheduleIntervalMs,
+  });
   const stopReaper = startReaper({ registry, store, log, metrics, intervalMs: config.reapIntervalMs });
   return async () => {
-    await stopReaper();
-    await stopSchedules();
-    await stopWork();
+    await Promise.all([stopReaper(), stopSchedules(), stopWork()]);
     await aftermath.close();
     await announcer.close();
   };

@@ -5,6 +5,7 @@ import type { HandleSettings } from '@voltgate/shared/ocpp16/define.ts';
 import { OcppError } from '@voltgate/shared/ocpp16/errors.ts';
 import type { Answer, Bus, Letter, ReplyTo, Store, Work } from '@voltgate/shared/ports.ts';
 import { handleAsked, handleTold } from './handlers.ts';
+import { traceHandled } from './trace-handled.ts';
 
 export type WorkerParts = {
   readonly store: Store;
@@ -27,7 +28,7 @@ export function createWork({ store, bus, log, metrics, settings }: WorkerParts):
   async function handleSet(action: string, letters: readonly Letter[]): Promise<void> {
     const stop = metrics.handleSeconds.startTimer({ way: 'tell' });
     try {
-      await handleTold(store, action, letters);
+      await traceHandled(action, letters, () => handleTold(store, action, letters));
     } catch (error) {
       if (store.isTransient(error)) throw error;
       if (letters.length === 1) return await bury(letters, error);
@@ -50,7 +51,7 @@ export function createWork({ store, bus, log, metrics, settings }: WorkerParts):
 
   async function answerTo(letter: Letter): Promise<Answer> {
     try {
-      const payload = await handleAsked(store, letter, settings);
+      const payload = await traceHandled(letter.action, [letter], () => handleAsked(store, letter, settings));
       done([letter], 'ask');
       return { payload };
     } catch (error) {
@@ -69,6 +70,7 @@ export function createWork({ store, bus, log, metrics, settings }: WorkerParts):
       );
       await store.deadLetter(letter, error instanceof Error ? `${error.name}: ${error.message}` : String(error));
       metrics.handled.inc({ action: letter.action, outcome: 'dead' });
+      metrics.deadLetters.inc();
     }
   }
 

@@ -10,10 +10,10 @@ import {
 } from '@voltgate/shared/store/administer-charge-points.ts';
 import type { Db } from '@voltgate/shared/store/client.ts';
 import { isChargePointKnown, readChargePoint } from '@voltgate/shared/store/read-charge-points.ts';
-import { ChargePoint, chargePointOf } from './charge-points.ts';
+import { ChargePoint, chargePointOf, SECURITY_PROFILES } from './charge-points.ts';
 import { badRequest, ProblemError, unknownChargePoint } from './problem.ts';
 import { requireRole } from './roles.ts';
-import { ChargePointId, ChargePointPath, problems, Text } from './schemas.ts';
+import { bodyProblems, ChargePointId, ChargePointPath, problems, Text } from './schemas.ts';
 import { validateAsOcpp } from './validation.ts';
 
 /** Tells every gateway of a change. */
@@ -34,8 +34,8 @@ const settings = {
     }),
   ),
   securityProfile: Type.Optional(
-    Type.Union([Type.Literal(0), Type.Literal(1), Type.Null()], {
-      description: '0 = let in without a credential, 1 = by its credential, null = by policy',
+    Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2), Type.Literal(3), Type.Null()], {
+      description: SECURITY_PROFILES,
     }),
   ),
   tolerant: Type.Optional(Type.Boolean({ description: 'Deviations from the specification are accepted.' })),
@@ -88,14 +88,14 @@ export function administrationRoutes(db: Db, announce: Announce): FastifyPluginA
           tags: ['charge points'],
           summary: 'Registers a charge point',
           body: NewChargePoint,
-          response: { 201: WrittenChargePoint, ...problems(400, 401, 403, 409) },
+          response: { 201: WrittenChargePoint, ...problems(400, 401, 403, 409, ...bodyProblems) },
         },
       },
       async ({ body }, reply) => {
         const { chargePointId, ...changes } = body;
         if (chargePointId.trim() === '') throw badRequest([{ field: 'chargePointId', message: 'is blank' }]);
         const { generated, credential } = await credentialOf(changes);
-        if (changes.securityProfile === 1 && !credential) throw credentialNeeded();
+        if ((changes.securityProfile === 1 || changes.securityProfile === 2) && !credential) throw credentialNeeded();
         if (!(await createChargePoint(db, { ...settingsOf(changes), chargePointId, credential })))
           throw new ProblemError(409, 'charge-point-exists', `There is a charge point ${chargePointId} already.`);
         await announced(chargePointId);
@@ -113,7 +113,7 @@ export function administrationRoutes(db: Db, announce: Announce): FastifyPluginA
           summary: 'Changes what is given; a connected charge point keeps its connection unless it is Rejected',
           params: ChargePointPath,
           body: ChargePointChanges,
-          response: { 200: WrittenChargePoint, ...problems(400, 401, 403, 404) },
+          response: { 200: WrittenChargePoint, ...problems(400, 401, 403, 404, ...bodyProblems) },
         },
       },
       async ({ params, body }) => {
@@ -165,5 +165,5 @@ const settingsOf = ({ registrationStatus, securityProfile, tolerant }: Changes) 
 });
 
 function credentialNeeded(): ProblemError {
-  return badRequest([{ field: 'password', message: 'is needed by securityProfile 1' }]);
+  return badRequest([{ field: 'password', message: 'is needed by securityProfile 1 and 2' }]);
 }

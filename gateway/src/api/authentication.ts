@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemError } from './problem.ts';
 
@@ -15,36 +14,15 @@ declare module 'fastify' {
   }
 }
 
-const TTL_MS = 5_000;
-const MOST_REMEMBERED = 1_000;
-
 /** Refuses every request to `app` that carries no known API key, before anything else of it is looked at. */
 export function authenticate(app: FastifyInstance, findApiKey: FindApiKey): void {
-  const find = rememberFound(findApiKey);
   app.decorateRequest('apiKey', null);
   app.addHook('onRequest', async (request) => {
     const key = keyOf(request);
     if (key === undefined) throw unauthorized('Bearer', 'Send an API key as Authorization: Bearer or X-API-Key.');
-    request.apiKey = await find(key);
+    request.apiKey = await findApiKey(key);
     if (!request.apiKey) throw unauthorized('Bearer error="invalid_token"', 'The API key is unknown.');
   });
-}
-
-/** `find` that remembers what it found for `ttlMs`; a withdrawn key works at most that long. Misses are not remembered. */
-export function rememberFound(find: FindApiKey, ttlMs = TTL_MS, now = Date.now): FindApiKey {
-  // Keys are kept by digest: a heap dump shows none.
-  const found = new Map<string, { readonly apiKey: ApiKey; readonly untilMs: number }>();
-  return async (key) => {
-    const digest = createHash('sha256').update(key).digest('base64');
-    const known = found.get(digest);
-    if (known && known.untilMs > now()) return known.apiKey;
-    const apiKey = await find(key);
-    found.delete(digest);
-    if (apiKey) found.set(digest, { apiKey, untilMs: now() + ttlMs });
-    const oldest = found.keys().next().value;
-    if (found.size > MOST_REMEMBERED && oldest !== undefined) found.delete(oldest);
-    return apiKey;
-  };
 }
 
 function keyOf({ headers }: FastifyRequest): string | undefined {

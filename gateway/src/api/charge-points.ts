@@ -8,6 +8,11 @@ import { ChargePointPath, iso, Nullable, problems, Reference, Text, Time, TraceI
 
 const Said = (what: string) => Nullable(Type.String({ description: `${what}, as the charge point says.` }));
 
+/** What the numbers of a security profile mean. */
+export const SECURITY_PROFILES =
+  '0 = let in without a credential, 1 = by its credential, 2 = by its credential over TLS, 3 = by its client certificate, ' +
+  'null = by policy';
+
 /** A charge point as the API shows it. */
 export const ChargePoint = Type.Object(
   {
@@ -43,9 +48,7 @@ export const ChargePoint = Type.Object(
     clockSkewMs: Nullable(Type.Integer({ description: 'ms its clock is ahead of ours, since its last boot.' })),
     tolerant: Type.Boolean({ description: 'Deviations from the specification are accepted.' }),
     adopted: Type.Boolean({ description: 'It introduced itself and the policy let it in.' }),
-    securityProfile: Nullable(
-      Type.Integer({ description: '0 = let in without a credential, 1 = by its credential, null = by policy' }),
-    ),
+    securityProfile: Nullable(Type.Integer({ description: SECURITY_PROFILES })),
     hasCredential: Type.Boolean({ description: 'It must give a credential to connect.' }),
     traceId: TraceId,
   },

@@ -12,7 +12,8 @@ export function payloadOf(outcome: CommandOutcome, headers: Headers): string {
   throw problemOf(outcome, headers);
 }
 
-function problemOf(outcome: Exclude<CommandOutcome, { outcome: 'answered' }>, headers: Headers): ProblemError {
+/** The problem of an outcome without an answer, with `headers`. */
+export function problemOf(outcome: Exclude<CommandOutcome, { outcome: 'answered' }>, headers: Headers): ProblemError {
   const again = { headers: { ...headers, 'retry-after': RETRY_AFTER_SECONDS } };
   switch (outcome.outcome) {
     case 'rejected': {

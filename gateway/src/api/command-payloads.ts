@@ -9,10 +9,8 @@ import { Closed } from '@voltgate/shared/ocpp16/types.ts';
 import type { Db } from '@voltgate/shared/store/client.ts';
 import { allocateId } from '@voltgate/shared/store/ids.ts';
 import { readTransaction } from '@voltgate/shared/store/read-transactions.ts';
-import { ProblemError } from './problem.ts';
-
-/** What preparing a payload needs of the store. */
-export type PayloadStore = { readonly db: Db; readonly isTransient: (error: unknown) => boolean };
+import { type AskStore, AWAY } from './ask-store.ts';
+import { ProblemError, unavailable } from './problem.ts';
 
 const GivenId = Type.Optional(Type.Integer({ description: 'Left out, the system gives one nobody has.' }));
 
@@ -38,35 +36,38 @@ export function requestSchemaOf(definition: Outgoing): TSchema {
 
 /**
  * The payload as the charge point gets it: ids given, times as chargers like them. Throws the problem of a transaction
- * that runs elsewhere.
+ * that runs elsewhere, or of an id that cannot be given now.
  */
 export async function preparePayload(
-  store: PayloadStore,
+  db: Db,
+  askStore: AskStore,
   chargePointId: string,
   definition: Outgoing,
   given: unknown,
 ): Promise<unknown> {
   const payload = inUtc(definition.request, given);
+  const newId = async (field: string) => {
+    const id = await askStore(() => allocateId(db));
+    if (id === AWAY) throw unavailable(`The system cannot give an id right now: send ${field} yourself.`);
+    return id;
+  };
   if (definition.action === reserveNow.action && Value.Check(Reservation, payload))
-    return { ...payload, reservationId: payload.reservationId ?? (await allocateId(store.db)) };
+    return { ...payload, reservationId: payload.reservationId ?? (await newId('reservationId')) };
   if (definition.action === setChargingProfile.action && Value.Check(Profiled, payload)) {
     const { csChargingProfiles: profile } = payload;
-    const chargingProfileId = profile.chargingProfileId ?? (await allocateId(store.db));
+    const chargingProfileId = profile.chargingProfileId ?? (await newId('chargingProfileId'));
     return { ...payload, csChargingProfiles: { ...profile, chargingProfileId } };
   }
   if (definition.action === 'RemoteStopTransaction' && Value.Check(Stop, payload))
-    await mustBelong(store, chargePointId, payload.transactionId);
+    await mustBelong(db, askStore, chargePointId, payload.transactionId);
   return payload;
 }
 
 /** A transaction nobody knows may be the charger's own; one that is known runs on one charge point only. */
-async function mustBelong(store: PayloadStore, chargePointId: string, transactionId: number): Promise<void> {
-  const known = await readTransaction(store.db, transactionId).catch((error: unknown) => {
-    // A stop must not wait for the database.
-    if (store.isTransient(error)) return null;
-    throw error;
-  });
-  if (!known || known.chargePointId === chargePointId) return;
+async function mustBelong(db: Db, askStore: AskStore, chargePointId: string, transactionId: number): Promise<void> {
+  const known = await askStore(() => readTransaction(db, transactionId));
+  // A stop does not wait for a database that is away.
+  if (known === AWAY || !known || known.chargePointId === chargePointId) return;
   const detail = `Transaction ${transactionId} belongs to another charge point.`;
   throw new ProblemError(409, 'transaction-of-another-charge-point', detail);
 }

@@ -7,8 +7,19 @@ import { type CommandRow, readCommand, readCommands } from '@voltgate/shared/sto
 import { requestSchemaOf } from './command-payloads.ts';
 import { Moment, PageOf, pagesOf, paging } from './paging.ts';
 import { ProblemError, unknownChargePoint } from './problem.ts';
+import { mayCommand } from './roles.ts';
 import { actionOf, type CommandParts, runCommand } from './run-command.ts';
-import { ChargePointPath, iso, Nullable, problems, Reference, Time, TraceId, traceIdOf } from './schemas.ts';
+import {
+  bodyProblems,
+  ChargePointPath,
+  iso,
+  Nullable,
+  problems,
+  Reference,
+  Time,
+  TraceId,
+  traceIdOf,
+} from './schemas.ts';
 import { validateAsOcpp } from './validation.ts';
 
 const Json = (description: string) => Type.Unsafe<unknown>({ description });
@@ -74,7 +85,16 @@ const headers = Type.Object({
   ),
 });
 
-const Accepted = Type.Object({ commandId: Type.String() }, { description: 'It is under way.' });
+/** Of every answer about a command that was given, for the document. */
+const commandHeaders = {
+  'X-Command-Id': Type.String({ description: 'Its id.' }),
+  Location: Type.String({ description: 'Where it is shown.' }),
+};
+
+const Accepted = Type.Object(
+  { commandId: Type.String() },
+  { description: 'It is under way.', headers: commandHeaders },
+);
 
 const pages = pagesOf('commands', Type.Tuple([Moment, Type.String({ pattern: '^[0-9a-f-]{36}$' })]));
 
@@ -82,6 +102,7 @@ const pages = pagesOf('commands', Type.Tuple([Moment, Type.String({ pattern: '^[
 export function commandRoutes(parts: CommandParts): FastifyPluginAsyncTypebox {
   return async (app) => {
     validateAsOcpp(app);
+    app.addHook('onRequest', mayCommand);
     for (const definition of outgoingActions.values()) {
       const { action } = definition;
       app.post(
@@ -96,9 +117,13 @@ export function commandRoutes(parts: CommandParts): FastifyPluginAsyncTypebox {
             headers,
             body: requestSchemaOf(definition),
             response: {
-              200: Type.Unsafe({ ...definition.response, description: 'The answer of the charge point.' }),
+              200: Type.Unsafe({
+                ...definition.response,
+                description: 'The answer of the charge point.',
+                headers: commandHeaders,
+              }),
               202: Accepted,
-              ...problems(400, 401, 403, 404, 409, 422, 429, 502, 504),
+              ...problems(400, 401, 403, 404, 409, ...bodyProblems, 422, 429, 502, 504),
             },
           },
         },

@@ -11,8 +11,9 @@ import { authenticate, type FindApiKey } from './authentication.ts';
 import { requestSchemaOf } from './command-payloads.ts';
 import { refuseOtherMethods, watchMethods } from './method-not-allowed.ts';
 import { ProblemError } from './problem.ts';
+import { mayCommand } from './roles.ts';
 import { actionOf, type CommandParts, runCommand, type Wanted } from './run-command.ts';
-import { ChargePointPath, iso, problems, traceIdOf } from './schemas.ts';
+import { bodyProblems, ChargePointPath, iso, problems, traceIdOf } from './schemas.ts';
 import { validateAsOcpp, violationProblem } from './validation.ts';
 
 const RemoteStart = Closed({ idTag: CiString(20), connectorId: Type.Optional(Type.Integer()) });
@@ -21,7 +22,7 @@ const Request = Closed({
   payload: Type.Optional(Type.Unknown({ description: 'Its payload; {} when left out.' })),
 });
 const Limit = Type.Object({ limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })) });
-const commandProblems = problems(400, 401, 403, 404, 409, 422, 429, 502, 504);
+const commandProblems = problems(400, 401, 403, 404, 409, ...bodyProblems, 422, 429, 502, 504);
 
 const MOST_CONNECTED = 10_000;
 const DEFAULT_FRAMES = 100;
@@ -36,6 +37,7 @@ export function compatibilityRoutes(parts: CommandParts, db: Db, findApiKey: Fin
     app.post(
       '/remote-start/:id',
       {
+        onRequest: mayCommand,
         schema: {
           operationId: 'remoteStart',
           tags: ['compatibility'],
@@ -73,6 +75,7 @@ export function compatibilityRoutes(parts: CommandParts, db: Db, findApiKey: Fin
     app.post(
       '/charge-points/:id/request',
       {
+        onRequest: mayCommand,
         schema: {
           operationId: 'request',
           tags: ['compatibility'],

@@ -12,16 +12,15 @@ const MOST_KNOWN_KEYS = 10_000;
 
 /**
  * GetConfiguration in as many Calls as the charge point's own GetConfigurationMaxKeys asks for, one after the other, and their
- * answers as one. Without keys it asks for those that are known of the charge point; when none are, for all at once. Rejects
- * with the first Call that fails.
+ * answers as one. Without keys it asks for those that `known` gives; when there are none, for all at once. Rejects with the
+ * first Call that fails.
  */
 export async function getConfigurationInBatches(
-  db: Db,
-  chargePointId: string,
+  known: () => Promise<string[]>,
   asked: Asked,
   call: (payload: Asked) => Promise<Told>,
 ): Promise<Told> {
-  const keys = asked.key ?? (await knownKeys(db, chargePointId));
+  const keys = asked.key ?? (await known());
   if (keys.length === 0) return await call(asked);
   const limit = await call({ key: [MAX_KEYS] });
   const size = maxKeysOf(limit) ?? keys.length;
@@ -33,7 +32,8 @@ export async function getConfigurationInBatches(
   };
 }
 
-async function knownKeys(db: Db, chargePointId: string): Promise<string[]> {
+/** The keys a charge point is known to have. */
+export async function readKnownKeys(db: Db, chargePointId: string): Promise<string[]> {
   const rows = await readConfiguration(db, { chargePointId, after: null, limit: MOST_KNOWN_KEYS });
   return rows.filter(({ unknown }) => !unknown).map(({ key }) => key);
 }

@@ -63,7 +63,13 @@ export function frameRoutes(db: Db): FastifyPluginAsyncTypebox {
             },
             { additionalProperties: false },
           ),
-          response: { 200: PageOf(Frame), ...problems(400, 401) },
+          response: {
+            200: {
+              description: 'A page, or all of it as CSV',
+              content: { 'application/json': { schema: PageOf(Frame) }, [CSV]: { schema: Type.String() } },
+            },
+            ...problems(400, 401),
+          },
         },
       },
       async ({ query, headers }, reply) => {

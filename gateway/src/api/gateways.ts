@@ -1,8 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from '@sinclair/typebox';
 import type { GatewayState, Registry } from '@voltgate/shared/ports.ts';
-import { ProblemError } from './problem.ts';
-import { problems, Reference, Time } from './schemas.ts';
+import { PageOf } from './paging.ts';
+import { unavailable } from './problem.ts';
+import { problems, Time } from './schemas.ts';
 
 /** A gateway as the API shows it. */
 export const Gateway = Type.Object(
@@ -28,22 +29,21 @@ export function gatewayRoutes(registry: Pick<Registry, 'gateways'>): FastifyPlug
         schema: {
           operationId: 'listGateways',
           tags: ['live'],
-          summary: 'Every living gateway of the cluster',
+          summary: 'Every living gateway of the cluster, all on one page',
           querystring: Type.Object({}, { additionalProperties: false }),
           response: {
-            200: Type.Object({ items: Type.Array(Reference(Gateway)) }, { description: 'All of them' }),
-            ...problems(401),
+            200: PageOf(Gateway),
+            ...problems(400, 401),
           },
         },
       },
       async (request) => {
         const states = await registry.gateways().catch((error: unknown) => {
           request.log.warn({ err: error }, 'registry away');
-          const headers = { 'retry-after': '5' };
-          throw new ProblemError(503, 'unavailable', 'The registry is away; try again in a moment.', { headers });
+          throw unavailable('The registry is away; try again in a moment.');
         });
         const nowMs = Date.now();
-        return { items: states.map((state) => gatewayOf(state, nowMs)).toSorted(byId) };
+        return { items: states.map((state) => gatewayOf(state, nowMs)).toSorted(byId), nextCursor: null };
       },
     );
   };

@@ -6,7 +6,7 @@ import { type IdTagRow, readIdTag, readIdTags } from '@voltgate/shared/store/rea
 import { isReadableTime, PageOf, pagesOf, paging } from './paging.ts';
 import { badRequest, ProblemError } from './problem.ts';
 import { requireRole } from './roles.ts';
-import { iso, Nullable, problems, Reference, Text, Time } from './schemas.ts';
+import { bodyProblems, iso, Nullable, problems, Reference, Text, Time } from './schemas.ts';
 import { validateAsOcpp } from './validation.ts';
 
 const LARGEST_INT32 = 2_147_483_647;
@@ -108,7 +108,7 @@ function writes(db: Db): FastifyPluginAsyncTypebox {
           tags: ['idTags'],
           summary: 'Sets up an idTag',
           body: NewIdTag,
-          response: { 201: Reference(IdTag), ...problems(400, 401, 403, 409) },
+          response: { 201: Reference(IdTag), ...problems(400, 401, 403, 409, ...bodyProblems) },
         },
       },
       async ({ body }, reply) => {
@@ -129,7 +129,7 @@ function writes(db: Db): FastifyPluginAsyncTypebox {
           summary: 'Changes what is given',
           params: IdTagPath,
           body: IdTagChanges,
-          response: { 200: Reference(IdTag), ...problems(400, 401, 403, 404) },
+          response: { 200: Reference(IdTag), ...problems(400, 401, 403, 404, ...bodyProblems) },
         },
       },
       async ({ params, body }) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Outcomes } from '@voltgate/shared/ports.ts';
 import type { FastifyRequest } from 'fastify';
-import { ProblemError, problemDocument } from './problem.ts';
+import { ProblemError, problemDocument, unavailable } from './problem.ts';
 
 /** An answer that can be kept and sent again. */
 export type Written = {
@@ -98,11 +98,6 @@ async function away<T>(work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    const headers = { 'retry-after': '5' };
-    const problem = new ProblemError(503, 'unavailable', 'Idempotency keys cannot be looked up right now.', {
-      headers,
-    });
-    problem.cause = error;
-    throw problem;
+    throw unavailable('Idempotency keys cannot be looked up right now.', error);
   }
 }

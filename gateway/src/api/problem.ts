@@ -22,7 +22,7 @@ export const Problem = Type.Object(
   { $id: 'Problem', description: 'A problem document, RFC 9457' },
 );
 
-type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 422 | 429 | 500 | 502 | 503 | 504;
+type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
 type Members = Partial<Pick<Static<typeof Problem>, 'ocppErrorCode' | 'ocppErrorDescription'>>;
 type Extras = {
   readonly errors?: readonly FieldError[];
@@ -55,6 +55,13 @@ export class ProblemError extends Error {
 export function badRequest(errors: readonly FieldError[]): ProblemError {
   const detail = errors.map(({ field, message }) => `${field} ${message}`).join('; ');
   return new ProblemError(400, 'bad-request', detail, { errors });
+}
+
+/** The problem of what is away; the caller is told to try again. */
+export function unavailable(detail: string, cause?: unknown): ProblemError {
+  const problem = new ProblemError(503, 'unavailable', detail, { headers: { 'retry-after': '5' } });
+  problem.cause = cause;
+  return problem;
 }
 
 /** The problem of a charge point that does not exist. */
@@ -99,8 +106,7 @@ export function answerWithProblems(app: FastifyInstance, isTransient: (error: un
     if (expected) return sendProblem(request, reply, expected);
     if (isTransient(error)) {
       request.log.warn({ err: error }, 'store away');
-      const headers = { 'retry-after': '5' };
-      return sendProblem(request, reply, new ProblemError(503, 'unavailable', 'Try again in a moment.', { headers }));
+      return sendProblem(request, reply, unavailable('Try again in a moment.'));
     }
     request.log.error({ err: error }, 'request failed');
     return sendProblem(request, reply, new ProblemError(500, 'internal', 'Something went wrong here; it was logged.'));
@@ -116,6 +122,8 @@ export function expectedProblem(error: FastifyError | ProblemError): ProblemErro
   if (error.validation) return badRequest(fieldErrors(error.validation));
   // What Fastify itself refuses: paths that do not decode, bodies it cannot read.
   const status = error.statusCode ?? 500;
+  if (status === 413) return new ProblemError(413, 'body-too-large', error.message);
+  if (status === 415) return new ProblemError(415, 'unsupported-media-type', 'Send the body as application/json.');
   return status >= 400 && status < 500 ? new ProblemError(400, 'bad-request', error.message) : undefined;
 }
 

@@ -7,3 +7,8 @@ export function requireRole(request: FastifyRequest, ...roles: readonly ('admin'
   if (roles.some((allowed) => allowed === role)) return;
   throw new ProblemError(403, 'forbidden', `This needs a key with the role ${roles.join(' or ')}.`);
 }
+
+/** A hook for `onRequest`, so that it comes before anything else of the request is looked at: who may command charge points. */
+export async function mayCommand(request: FastifyRequest): Promise<void> {
+  requireRole(request, 'admin', 'operator');
+}

@@ -2,21 +2,24 @@ import { randomUUID } from 'node:crypto';
 import type { Outgoing } from '@voltgate/shared/ocpp16/define.ts';
 import { outgoingActions } from '@voltgate/shared/ocpp16/outgoing/index.ts';
 import type { CommandRecord } from '@voltgate/shared/ports.ts';
+import type { Db } from '@voltgate/shared/store/client.ts';
 import { isChargePointKnown } from '@voltgate/shared/store/read-charge-points.ts';
+import { activeSpan } from '@voltgate/shared/tracing.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Command, commandRecordOf } from '../command-records.ts';
 import { timeoutOf } from '../command-timeouts.ts';
-import type { Commands } from '../commands.ts';
-import { payloadOf } from './command-outcomes.ts';
-import { type PayloadStore, preparePayload } from './command-payloads.ts';
-import { getConfigurationInBatches } from './configuration-batches.ts';
+import type { Commands, Found } from '../commands.ts';
+import { type AskStore, AWAY } from './ask-store.ts';
+import { payloadOf, problemOf } from './command-outcomes.ts';
+import { preparePayload } from './command-payloads.ts';
+import { getConfigurationInBatches, readKnownKeys } from './configuration-batches.ts';
 import type { Idempotency, Written } from './idempotency.ts';
-import { badRequest, ProblemError, unknownChargePoint } from './problem.ts';
-import { requireRole } from './roles.ts';
+import { badRequest, ProblemError, unavailable, unknownChargePoint } from './problem.ts';
 
 /** What commands over the API need. */
 export type CommandParts = {
-  readonly store: PayloadStore & { commandRecords(records: readonly CommandRecord[]): Promise<void> };
+  readonly store: { readonly db: Db; commandRecords(records: readonly CommandRecord[]): Promise<void> };
+  readonly askStore: AskStore;
   readonly commands: Commands;
   readonly idempotency: Idempotency;
   readonly gatewayId: string;
@@ -43,7 +46,6 @@ export async function runCommand(
   reply: FastifyReply,
   wanted: Wanted,
 ): Promise<FastifyReply> {
-  requireRole(request, 'admin', 'operator');
   const definition = actionOf(wanted.action);
   const written = await parts.idempotency.once(request, wanted, () => execute(parts, request, definition, wanted));
   return reply
@@ -67,11 +69,16 @@ async function execute(
   wanted: Wanted,
 ): Promise<Written> {
   const { chargePointId, payload, wait = true, batch = false } = wanted;
-  const prepared = await preparePayload(parts.store, chargePointId, definition, payload);
+  const prepared = await preparePayload(parts.store.db, parts.askStore, chargePointId, definition, payload);
   if (!batch) return await executeOne(parts, request, wanted, prepared, wait);
   if (!wait) throw badRequest([{ field: 'batch', message: 'goes with wait=true: the answers are put together' }]);
+  const knownKeys = async () => {
+    const keys = await parts.askStore(() => readKnownKeys(parts.store.db, chargePointId));
+    if (keys === AWAY) throw unavailable('Its known keys cannot be looked up right now: name those to ask for.');
+    return keys;
+  };
   let headers: Written['headers'] = {};
-  const told = await getConfigurationInBatches(parts.store.db, chargePointId, prepared as object, async (part) => {
+  const told = await getConfigurationInBatches(knownKeys, prepared as object, async (part) => {
     const written = await executeOne(parts, request, wanted, part, true);
     headers = written.headers;
     return JSON.parse(written.body);
@@ -86,6 +93,8 @@ async function executeOne(
   payload: unknown,
   wait: boolean,
 ): Promise<Written> {
+  const found = await parts.commands.find(chargePointId);
+  if (typeof found === 'string') await mustBeKnown(parts, chargePointId, found);
   const command: Command = {
     commandId: randomUUID(),
     chargePointId,
@@ -95,23 +104,29 @@ async function executeOne(
     requestedBy: request.apiKey?.name ?? '',
     createdAtMs: Date.now(),
     traceId: request.id,
+    traceparent: activeSpan()?.traceparent,
   };
   const { commandId } = command;
   const headers = { 'x-command-id': commandId, location: `/api/v1/commands/${commandId}` };
   const json = { ...headers, 'content-type': 'application/json; charset=utf-8' };
   if (!wait) {
-    await mustBeKnown(parts, chargePointId);
-    // Whoever is told an id may ask for it at once.
-    await parts.store.commandRecords([commandRecordOf(command, 'queued', parts.gatewayId)]);
-    void parts.commands.send(command);
+    // Whoever is told an id may ask for it at once; while the store is away it comes later, with the next record.
+    await parts.askStore(() => parts.store.commandRecords([commandRecordOf(command, 'queued', parts.gatewayId)]));
+    void parts.commands.send(command, found);
     return { status: 202, headers: json, body: JSON.stringify({ commandId }) };
   }
-  const outcome = await parts.commands.send(command);
-  // The road of a charge point that is there asks no database.
-  if (outcome.outcome === 'charge-point-offline') await mustBeKnown(parts, chargePointId);
+  const outcome = await parts.commands.send(command, found);
   return { status: 200, headers: json, body: payloadOf(outcome, headers) };
 }
 
-async function mustBeKnown({ store }: CommandParts, chargePointId: string): Promise<void> {
-  if (!(await isChargePointKnown(store.db, chargePointId))) throw unknownChargePoint(chargePointId);
+/** Of a charge point that nobody owns: throws when it is unknown, or when nobody can tell, since then it gets no record. */
+async function mustBeKnown(
+  { store, askStore }: CommandParts,
+  chargePointId: string,
+  found: Extract<Found, string>,
+): Promise<void> {
+  const known = await askStore(() => isChargePointKnown(store.db, chargePointId));
+  if (known === true) return;
+  if (known === false) throw unknownChargePoint(chargePointId);
+  throw problemOf({ outcome: found === 'nobody' ? 'charge-point-offline' : 'unavailable' }, {});
 }

@@ -37,20 +37,32 @@ const meanings = {
   403: 'The role of the API key does not allow it.',
   404: 'Unknown.',
   409: 'What stands here now does not allow it.',
+  413: 'The body is too large.',
+  415: 'The body is not JSON.',
   422: 'The idempotency key belongs to another request.',
   429: 'Too much at a time; try again after `Retry-After` seconds.',
   500: 'Something unexpected; look for `traceId` in the logs.',
   502: 'The charge point answered with a CALLERROR.',
-  503: 'The store is away; try again.',
+  503: 'The store is away; try again after `Retry-After` seconds.',
   504: 'No answer in time: it may still happen.',
 } as const;
+
+/** Headers of an answer, for the document. */
+const RetryAfter = { 'Retry-After': Type.Integer({ description: 'Seconds.' }) };
+
+/** The problems of a request with a body. */
+export const bodyProblems = [413, 415] as const;
 
 /** The problem documents a route may answer with, for its `response`; 500 and 503 always belong. */
 export function problems(...statuses: Exclude<keyof typeof meanings, 500 | 503>[]): object {
   return Object.fromEntries(
     [...statuses, 500 as const, 503 as const].map((status) => [
       status,
-      { description: meanings[status], content: { 'application/problem+json': { schema: Reference(Problem) } } },
+      {
+        description: meanings[status],
+        content: { 'application/problem+json': { schema: Reference(Problem) } },
+        ...((status === 429 || status === 503) && { headers: RetryAfter }),
+      },
     ]),
   );
 }

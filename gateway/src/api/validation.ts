@@ -7,8 +7,14 @@ import { badRequest, type FieldError, type ProblemError } from './problem.ts';
 /** Makes the routes of `app` validate as the chargers' path does: one reading of a schema for both ends of a command. */
 export function validateAsOcpp(app: FastifyInstance): void {
   app.setValidatorCompiler(compiler);
+  // Several operations have no field at all; nothing is then the same as {}, also when it is called JSON.
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
+    if (text === '') done(null, undefined);
+    else void parse(request, text, done);
+  });
   app.addHook('preValidation', async (request) => {
-    // Several operations have no field at all; nothing is then the same as {}.
     request.body ??= {};
   });
 }

@@ -6,10 +6,11 @@ import { identify } from './identify.ts';
 import { lastSeen } from './last-seen.ts';
 import { ping } from './ping.ts';
 import { presence } from './presence.ts';
+import { unknownChargePoints } from './unknown-charge-points.ts';
 
 /** Every letter of the gateway's own, by name: one line each. */
 export const gatewayLetters: ReadonlyMap<string, GatewayLetter> = new Map(
-  [identify, lastSeen, ping, presence, commandRecords, frames, flapping].map((letter) => [
+  [identify, lastSeen, ping, presence, commandRecords, frames, flapping, unknownChargePoints].map((letter) => [
     letter.name,
     letter as GatewayLetter,
   ]),

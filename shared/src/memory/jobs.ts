@@ -1,3 +1,4 @@
+import { MOST_LOG_JOBS } from '../log-jobs.ts';
 import { type Depth, type Jobs, JobsUnavailable, type Work } from '../ports.ts';
 
 /**
@@ -9,6 +10,7 @@ export function createMemoryJobs(options: { readonly maxWaiting: number }): Jobs
   let work: Work | undefined;
   const tells = createLane(options.maxWaiting);
   const asks = createLane(options.maxWaiting);
+  const logs = createLane(Math.min(options.maxWaiting, MOST_LOG_JOBS));
 
   function working(): Work {
     if (!work) throw new JobsUnavailable('no worker is running');
@@ -17,17 +19,19 @@ export function createMemoryJobs(options: { readonly maxWaiting: number }): Jobs
 
   return {
     tell: async (letters) => tells.enter(() => working().tell(letters)),
+    log: async (letters) => logs.enter(() => working().tell(letters)),
     ask: async (letter, replyTo) => asks.enter(() => working().ask(letter, replyTo)),
     async work(given, { tellConcurrency, askConcurrency }) {
       work = given;
       tells.open(tellConcurrency);
       asks.open(askConcurrency);
+      logs.open(1);
       return async () => {
         work = undefined;
-        await Promise.all([tells.idle(), asks.idle()]);
+        await Promise.all([tells.idle(), asks.idle(), logs.idle()]);
       };
     },
-    depth: async () => ({ tell: tells.depth(), ask: asks.depth() }),
+    depth: async () => ({ tell: tells.depth(), ask: asks.depth(), log: logs.depth() }),
     close: async () => undefined,
   };
 }
@@ -40,7 +44,7 @@ type Lane = {
 };
 
 function createLane(maxWaiting: number): Lane {
-  const waiting: (() => void)[] = [];
+  const waiting: { readonly takePlace: () => void; readonly sinceMs: number }[] = [];
   let onIdle: (() => void)[] = [];
   let concurrency = 0;
   let active = 0;
@@ -49,7 +53,7 @@ function createLane(maxWaiting: number): Lane {
     if (active >= concurrency) {
       if (waiting.length >= maxWaiting) throw new JobsUnavailable(`${maxWaiting} messages are waiting already`);
       // Whoever leaves hands its place over, so `active` does not change.
-      await new Promise<void>((takePlace) => waiting.push(takePlace));
+      await new Promise<void>((takePlace) => waiting.push({ takePlace, sinceMs: Date.now() }));
     } else {
       active += 1;
     }
@@ -64,7 +68,7 @@ function createLane(maxWaiting: number): Lane {
 
   function leave(): void {
     const next = waiting.shift();
-    if (next) return next();
+    if (next) return next.takePlace();
     active -= 1;
     if (active > 0) return;
     for (const resolve of onIdle) resolve();
@@ -77,6 +81,13 @@ function createLane(maxWaiting: number): Lane {
     },
     enter,
     idle: () => (active === 0 ? Promise.resolve() : new Promise((resolve) => onIdle.push(resolve))),
-    depth: () => ({ waiting: waiting.length, active, delayed: 0, failed: 0 }),
+    // Those under way are as old as one statement at most.
+    depth: () => ({
+      waiting: waiting.length,
+      active,
+      delayed: 0,
+      failed: 0,
+      oldestAtMs: waiting[0]?.sinceMs ?? null,
+    }),
   };
 }

@@ -1,20 +1,36 @@
-import type { GatewayState, Owner, Registry } from '../ports.ts';
+import { type GatewayState, type Owner, type Registry, TAKEOVER_WINDOW_MS, type Takeovers } from '../ports.ts';
 
 type Lease = { readonly state: GatewayState; readonly endsAtMs: number };
 
 /** A Registry inside one process; `now` in ms. */
 export function createMemoryRegistry({ now = Date.now } = {}): Registry {
   const owners = new Map<string, Owner>();
+  const takenOver = new Map<string, Takeovers>();
   const leases = new Map<string, Lease>();
   const known = new Set<string>();
   const isAlive = (gatewayId: string) => (leases.get(gatewayId)?.endsAtMs ?? 0) > now();
 
+  function countTakeover(chargePointId: string, windowMs: number): Takeovers {
+    const kept = takenOver.get(chargePointId);
+    const counts = kept !== undefined && now() - kept.sinceMs < windowMs;
+    const takeovers = counts ? { ...kept, count: kept.count + 1 } : { count: 1, sinceMs: now() };
+    takenOver.set(chargePointId, takeovers);
+    return takeovers;
+  }
+
+  function forget(chargePointId: string): boolean {
+    takenOver.delete(chargePointId);
+    return owners.delete(chargePointId);
+  }
+
   return {
-    async claim(chargePointId, gatewayId, connectionId) {
+    async claim(chargePointId, gatewayId, connectionId, windowMs = TAKEOVER_WINDOW_MS) {
       const previous = owners.get(chargePointId) ?? null;
       const epoch = Math.max((previous?.epoch ?? 0) + 1, now());
+      const isTaken = previous !== null && previous.connectionId !== connectionId;
+      const takeovers = isTaken ? countTakeover(chargePointId, windowMs) : null;
       owners.set(chargePointId, { gatewayId, connectionId, epoch });
-      return { epoch, previous };
+      return { epoch, previous, takeovers };
     },
     async reclaim(owned) {
       const lost: string[] = [];
@@ -26,7 +42,7 @@ export function createMemoryRegistry({ now = Date.now } = {}): Registry {
       return lost;
     },
     async release(chargePointId, connectionId) {
-      return owners.get(chargePointId)?.connectionId === connectionId && owners.delete(chargePointId);
+      return owners.get(chargePointId)?.connectionId === connectionId && forget(chargePointId);
     },
     async owner(chargePointId) {
       const kept = owners.get(chargePointId);
@@ -48,7 +64,7 @@ export function createMemoryRegistry({ now = Date.now } = {}): Registry {
       const released = [...owners]
         .filter(([, { gatewayId }]) => dead.has(gatewayId))
         .map(([chargePointId, owner]) => ({ chargePointId, owner }));
-      for (const { chargePointId } of released) owners.delete(chargePointId);
+      for (const { chargePointId } of released) forget(chargePointId);
       for (const gatewayId of dead) {
         known.delete(gatewayId);
         leases.delete(gatewayId);
@@ -57,6 +73,7 @@ export function createMemoryRegistry({ now = Date.now } = {}): Registry {
     },
     async close() {
       owners.clear();
+      takenOver.clear();
       leases.clear();
     },
   };

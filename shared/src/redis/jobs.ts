@@ -1,5 +1,6 @@
 import { type Job, Queue, Worker } from 'bullmq';
 import type { Log } from '../log.ts';
+import { MOST_LOG_JOBS } from '../log-jobs.ts';
 import { type Depth, type Jobs, JobsUnavailable, type Letter, type ReplyTo } from '../ports.ts';
 import type { Client } from './client.ts';
 
@@ -7,6 +8,8 @@ import type { Client } from './client.ts';
 const PREFIX = '{voltgate}';
 /** A job whose worker died is seen as stalled after this and run again by another. */
 const LOCK_MS = 10_000;
+/** Jobs looked at for the oldest one. */
+const LOOKED_AT = 500;
 const RETRY_FIRST_MS = 100;
 const RETRY_MOST_MS = 5_000;
 
@@ -39,7 +42,8 @@ export function createRedisJobs({ producer, createConsumer, log }: RedisJobsOpti
   };
   const tells = new Queue<TellData>('tell', queueOptions);
   const asks = new Queue<AskData>('ask', queueOptions);
-  for (const queue of [tells, asks])
+  const logs = new Queue<TellData>('log', queueOptions);
+  for (const queue of [tells, asks, logs])
     queue.on('error', (error) => log.warn({ err: error, queue: queue.name }, 'queue unavailable'));
 
   /** Returns how to stop. BullMQ leaves a connection it was given open. */
@@ -74,6 +78,12 @@ export function createRedisJobs({ producer, createConsumer, log }: RedisJobsOpti
     async tell(letters) {
       await tells.add('tell', { letters }).catch(unavailable);
     },
+    async log(letters) {
+      // Redis evicts nothing: a log nobody writes down must not take the room of energy.
+      const waiting = await logs.count().catch(unavailable);
+      if (waiting >= MOST_LOG_JOBS) throw new JobsUnavailable(`${waiting} jobs of the message log are waiting already`);
+      await logs.add('log', { letters }).catch(unavailable);
+    },
     async ask(letter, replyTo) {
       await asks.add('ask', { letter, replyTo }).catch(unavailable);
     },
@@ -81,23 +91,41 @@ export function createRedisJobs({ producer, createConsumer, log }: RedisJobsOpti
       const stops = [
         work<TellData>('tell', tellConcurrency, ({ letters }) => handlers.tell(letters)),
         work<AskData>('ask', askConcurrency, ({ letter, replyTo }) => handlers.ask(letter, replyTo)),
+        work<TellData>('log', 1, ({ letters }) => handlers.tell(letters)),
       ];
       return async () => {
         await Promise.all(stops.map((stop) => stop()));
       };
     },
     async depth() {
-      return { tell: await depthOf(tells), ask: await depthOf(asks) };
+      return {
+        tell: await depthOf(tells, producer),
+        ask: await depthOf(asks, producer),
+        log: await depthOf(logs, producer),
+      };
     },
     async close() {
-      await Promise.allSettled([tells.close(), asks.close()]);
+      await Promise.allSettled([tells, asks, logs].map((queue) => queue.close()));
     },
   };
 }
 
-async function depthOf(queue: Queue): Promise<Depth> {
+async function depthOf(queue: Queue, client: Client): Promise<Depth> {
   const { waiting = 0, active = 0, delayed = 0, failed = 0, prioritized = 0 } = await queue.getJobCounts();
-  return { waiting: waiting + prioritized, active, delayed, failed };
+  return { waiting: waiting + prioritized, active, delayed, failed, oldestAtMs: await oldestOf(queue, client) };
+}
+
+/** Ids count upwards. Delayed jobs are in order of their next attempt: among the next of many is one of the oldest. */
+async function oldestOf(queue: Queue, client: Client): Promise<number | null> {
+  const ids = [
+    ...(await queue.getRanges(['wait'], 0, 0, true)),
+    ...(await queue.getRanges(['active', 'delayed'], 0, LOOKED_AT, true)),
+  ];
+  if (ids.length === 0) return null;
+  const oldest = ids.reduce((first, id) => (Number(id) < Number(first) ? id : first));
+  // Not the whole job: it may hold hundreds of letters. Null when it has just ended.
+  const since = await client.hget(queue.toKey(oldest), 'timestamp');
+  return since === null ? null : Number(since);
 }
 
 function unavailable(cause: unknown): never {

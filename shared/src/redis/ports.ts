@@ -15,16 +15,22 @@ export type RedisPorts = {
   readonly jobs: Jobs;
   readonly registry: Registry;
   readonly outcomes: Outcomes;
+  /** One round trip to each Redis. Rejects as soon as one is known to be away. */
+  ping(): Promise<void>;
+  /** Which connections are up, by what they are for. */
+  connected(): Readonly<Record<'commands' | 'subscriber' | 'queue', boolean>>;
   close(): Promise<void>;
 };
 
 /** Bus, Jobs, Registry and Outcomes over Redis for one process, connected. Rejects when it does not answer within 30 s. */
 export async function connectRedisPorts(config: Config, processId: string, log: Log): Promise<RedisPorts> {
-  const main: Place = { url: config.redisUrl, cluster: config.redisCluster };
+  const { redisSentinels: hosts, redisSentinelPassword: password } = config;
+  const sentinels = hosts === '' ? undefined : { hosts, password };
+  const main: Place = { url: config.redisUrl, cluster: config.redisCluster, sentinels };
   // A queue is in one slot, so a Redis of its own is a single one.
-  const queue: Place = config.queueRedisUrl === '' ? main : { url: config.queueRedisUrl, cluster: false };
+  const queue: Place = config.queueRedisUrl === '' ? main : { url: config.queueRedisUrl, cluster: false, sentinels };
   const commands = createCommandClient(main, `${processId}:commands`, config.redisTimeoutMs);
-  const subscriber = createSubscriber(main, `${processId}:subscribe`);
+  const subscriber = createSubscriber(main, `${processId}:subscribe`, config.redisTimeoutMs);
   const producer = createCommandClient(queue, `${processId}:queue`, config.redisTimeoutMs);
   const clients = [commands, subscriber, producer];
   try {
@@ -46,6 +52,12 @@ export async function connectRedisPorts(config: Config, processId: string, log: 
     jobs,
     registry,
     outcomes,
+    ping: async () => void (await Promise.all([commands.ping(), producer.ping()])),
+    connected: () => ({
+      commands: commands.status === 'ready',
+      subscriber: subscriber.status === 'ready',
+      queue: producer.status === 'ready',
+    }),
     async close() {
       await jobs.close();
       await registry.close();

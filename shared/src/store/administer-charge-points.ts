@@ -1,6 +1,7 @@
 /** What the API sets up, changes and removes of charge points. */
 import { and, eq, sql } from 'drizzle-orm';
 import type { RegistrationStatus } from '../ocpp16/types.ts';
+import type { SecurityProfile } from '../ports.ts';
 import type { Db } from './client.ts';
 import {
   availabilityIntent,
@@ -9,6 +10,7 @@ import {
   configurationKey,
   connector,
   reservation,
+  unknownChargePoint,
 } from './schema.ts';
 
 /** What an operator decides about a charge point; undefined = as it is. */
@@ -16,25 +18,28 @@ export type ChargePointSettings = {
   /** Stored form of credential.ts; null = none. */
   readonly credential?: string | null | undefined;
   readonly registrationStatus?: RegistrationStatus | undefined;
-  readonly securityProfile?: 0 | 1 | null | undefined;
+  readonly securityProfile?: SecurityProfile | null | undefined;
   readonly tolerant?: boolean | undefined;
 };
 
-/** Creates a charge point; false when it exists. */
-export async function createChargePoint(
+/** Creates a charge point, which is unknown no more; false when it exists. */
+export function createChargePoint(
   db: Db,
   { chargePointId, ...settings }: ChargePointSettings & { readonly chargePointId: string },
 ): Promise<boolean> {
-  const rows = await db
-    .insert(chargePoint)
-    .values({ chargePointId, ...given(settings) })
-    .onConflictDoNothing()
-    .returning({ chargePointId: chargePoint.chargePointId });
-  return rows.length > 0;
+  return db.transaction(async (tx) => {
+    const rows = await tx
+      .insert(chargePoint)
+      .values({ chargePointId, ...given(settings) })
+      .onConflictDoNothing()
+      .returning({ chargePointId: chargePoint.chargePointId });
+    await tx.delete(unknownChargePoint).where(eq(unknownChargePoint.chargePointId, chargePointId));
+    return rows.length > 0;
+  });
 }
 
 /**
- * Changes what is given. `unchanged`: there is no such charge point, or it would come to stand at profile 1 without a
+ * Changes what is given. `unchanged`: there is no such charge point, or it would come to stand at profile 1 or 2 without a
  * credential. One statement, so that two changes at one time cannot come to that either.
  */
 export async function changeChargePoint(
@@ -51,7 +56,7 @@ export async function changeChargePoint(
     .where(
       and(
         eq(chargePoint.chargePointId, chargePointId),
-        sql`not (coalesce(${profile}, 0) = 1 and ${credential} is null)`,
+        sql`not (coalesce(${profile}, 0) in (1, 2) and ${credential} is null)`,
       ),
     )
     .returning({ chargePointId: chargePoint.chargePointId });

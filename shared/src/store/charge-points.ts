@@ -1,5 +1,5 @@
 import type { RegistrationStatus } from '../ocpp16/types.ts';
-import type { Boot, KnownChargePoint } from '../ports.ts';
+import type { Boot, BootOutcome, KnownChargePoint, OpenTransaction } from '../ports.ts';
 import { numbers, texts } from './arrays.ts';
 import { cleanText, cleanTextOrNull, traceUuid } from './border.ts';
 import type { Pool, Sql } from './client.ts';
@@ -19,21 +19,21 @@ export async function identify(sql: Pool, chargePointId: string, adopt: boolean)
 }
 
 /** `Store.boot` */
-export function boot(sql: Pool, message: Boot): Promise<RegistrationStatus> {
+export function boot(sql: Pool, message: Boot): Promise<BootOutcome> {
   return sql.begin(async (tx) => {
     await lockChargePoint(tx, message.chargePointId);
     const [moved] = await keepBoot(tx, message);
     if (moved) {
-      await Promise.all([
+      const [suspected] = await Promise.all([
         suspectOpenBefore(tx, message.chargePointId, message.receivedAt),
         keepBootedVersion(tx, message.chargePointId),
         follow(tx, [bootHappened(message)]),
       ]);
-      return moved.registrationStatus;
+      return { registrationStatus: moved.registrationStatus, suspected };
     }
     const [kept] = await tx<{ registrationStatus: RegistrationStatus }[]>`
       select registration_status from charge_point where charge_point_id = ${message.chargePointId}`;
-    return kept?.registrationStatus ?? 'Accepted';
+    return { registrationStatus: kept?.registrationStatus ?? 'Accepted', suspected: [] };
   });
 }
 
@@ -93,8 +93,9 @@ function keepBoot(sql: Sql, message: Boot) {
 
 /** A boot ends the charger's earlier life, but the Stop of that life often comes minutes later: nothing is closed yet. */
 function suspectOpenBefore(sql: Sql, chargePointId: string, bootAt: Date) {
-  return sql`
+  return sql<OpenTransaction[]>`
     update transaction set status = 'suspect', suspect_since = ${bootAt}
     where charge_point_id = ${chargePointId} and status = 'active'
-      and start_received_at < ${bootAt} and started_at <= ${bootAt}`;
+      and start_received_at < ${bootAt} and started_at <= ${bootAt}
+    returning id as transaction_id, connector_id`;
 }

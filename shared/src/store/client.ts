@@ -1,6 +1,8 @@
 import { Socket } from 'node:net';
 import { drizzle, type PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
+import { isTracing } from '../tracing.ts';
+import { traceStatements } from './trace-statements.ts';
 
 /** The custom types of our connections; int8 and numeric come as numbers: no count or sum here nears 2^53. */
 type Types = { number: number };
@@ -29,12 +31,17 @@ export type ClientOptions = {
 /** How much longer than a statement may run a server may be silent before its connection is given up. */
 const SILENCE_MARGIN_MS = 2_000;
 
+/** The part of a statement's time after which a connection counts as idle. */
+const IDLE_SHARE = 0.75;
+
 /** Opens a pool; connections are made when first needed. A server that is away, frozen or cut off gives errors in time. */
 export function openClient(options: ClientOptions): { readonly sql: Pool; readonly db: Db } {
   const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
   const settings: postgres.Options<{ number: postgres.PostgresType<number> }> & { socket: SocketFactory } = {
     max: options.poolSize,
     connect_timeout: (options.connectTimeoutMs ?? 5_000) / 1000,
+    // Seconds. The driver ends an idle connection before its silence is taken for a fault: only it knows which are idle.
+    idle_timeout: (statementTimeoutMs / 1000) * IDLE_SHARE,
     // Seconds. The driver's own grows to 20 s, far longer than a charger waits for the database to be back.
     backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 1),
     onnotice: options.onNotice ?? (() => undefined),
@@ -54,6 +61,7 @@ export function openClient(options: ClientOptions): { readonly sql: Pool; readon
     socket: patientSocket(statementTimeoutMs + SILENCE_MARGIN_MS),
   };
   const sql = postgres(options.url, settings);
+  if (isTracing()) traceStatements(sql);
   return { sql, db: drizzleOn(sql) };
 }
 

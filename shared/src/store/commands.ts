@@ -5,7 +5,8 @@ import { cleanJson, cleanText, traceUuid } from './border.ts';
 import type { Pool, Sql } from './client.ts';
 import { learn } from './command-effects.ts';
 import { withoutSecrets } from './command-secrets.ts';
-import { beginFollowing } from './follow.ts';
+import { beginFollowing, follow } from './follow.ts';
+import { heartbeatsHappened } from './happening.ts';
 import { lockChargePoints } from './locks.ts';
 
 /**
@@ -51,12 +52,12 @@ async function keepSet(sql: Pool, records: readonly CommandRecord[]): Promise<vo
   await sql.begin(async (tx) => {
     const [, kept] = await Promise.all([lockChargePoints(tx, chargePointIds), loadStandings(tx, records)]);
     const moved = move(records, kept);
-    if (moved.length === 0) return;
-    await write(tx, moved);
+    if (moved.length > 0) await write(tx, moved);
     for (const answered of newlyAnswered(moved)) {
       await learn(tx, answered);
       await beginFollowing(tx, answered);
     }
+    await follow(tx, heartbeatsHappened(records));
   });
 }
 

@@ -6,6 +6,7 @@
  *
  * Whoever keeps what a charge point says calls `follow` with it: one look at the index of what waits, which is empty
  * nearly always. What was kept before the answer was is looked for when the answer comes, and once more at the deadline.
+ * Heartbeats are kept nowhere: the gateway that answers one tells it with another record of the command that asked for it.
  */
 import { type Answered, statusOf } from './answered.ts';
 import { texts, times } from './arrays.ts';
@@ -32,7 +33,7 @@ const PATIENCE_MS: ReadonlyMap<string, number> = new Map([
 /** Starts following an accepted command and looks whether it happened already. */
 export async function beginFollowing(sql: Sql, answered: Answered): Promise<void> {
   const patienceMs = PATIENCE_MS.get(answered.action);
-  if (patienceMs === undefined || !isAccepted(answered) || isHeartbeat(answered)) return;
+  if (patienceMs === undefined || !isAccepted(answered)) return;
   const deadline = new Date(answered.at.getTime() + patienceMs);
   await sql`
     update command set follow_status = 'waiting', follow_deadline = ${deadline}
@@ -87,11 +88,6 @@ async function waitedFor(sql: Sql, said: readonly Happening[]): Promise<readonly
 function isAccepted(answered: Answered): boolean {
   // [OCPP 1.6, 6.58] UpdateFirmware.conf has no fields.
   return answered.action === 'UpdateFirmware' || ['Accepted', 'AcceptedCanceled'].includes(statusOf(answered) ?? '');
-}
-
-/** Heartbeats are answered by the gateway: no worker ever hears of one. */
-function isHeartbeat({ payload }: Answered): boolean {
-  return (payload as { readonly requestedMessage?: unknown } | null)?.requestedMessage === 'Heartbeat';
 }
 
 function textOrNull(value: number | null | undefined): string | null {

@@ -1,5 +1,5 @@
 import type { Pool } from './client.ts';
-import { type DailyTable, type Days, dropDaysBefore, ensureDays } from './partitions.ts';
+import { type DailyTable, type Days, daysAhead, dropDaysBefore, ensureDays } from './partitions.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS_AHEAD = 8;
@@ -19,4 +19,9 @@ export function ensureFramePartitions(
 /** Drops the days of the message log that end at or before a time; returns the names of their partitions. */
 export function dropFramePartitionsBefore(sql: Pool, before: Date): Promise<string[]> {
   return dropDaysBefore(sql, frames, before);
+}
+
+/** How many days from tomorrow on have a partition of the message log, without a gap. */
+export function frameDaysAhead(sql: Pool): Promise<number> {
+  return daysAhead(sql, frames);
 }

@@ -1,4 +1,4 @@
-import type { Boot, ChargePointEvent, ConnectorStatus, MeterReading } from '../ports.ts';
+import type { Boot, ChargePointEvent, CommandRecord, ConnectorStatus, MeterReading } from '../ports.ts';
 import { cleanText } from './border.ts';
 import { fieldOf } from './fields.ts';
 
@@ -40,6 +40,15 @@ export function statusHappened({ chargePointId, receivedAt, connectorId, status 
 /** A MeterValues. */
 export function readingHappened({ chargePointId, receivedAt, connectorId }: MeterReading): Happening {
   return { chargePointId, message: 'MeterValues', at: receivedAt, connectorId, detail: { connectorId } };
+}
+
+/** Heartbeats that came with the records of the commands that asked for them. */
+export function heartbeatsHappened(records: readonly CommandRecord[]): Happening[] {
+  return records.flatMap(({ chargePointId, heartbeatAtMs }) => {
+    if (heartbeatAtMs === undefined) return [];
+    const at = new Date(heartbeatAtMs);
+    return [{ chargePointId, message: 'Heartbeat', at, detail: { heartbeatAt: at.toISOString() } }];
+  });
 }
 
 /** A StartTransaction; the transaction's id is its detail. */

@@ -2,6 +2,7 @@ import type { Sample } from '../ocpp16/types.ts';
 import { numbers, texts, times } from './arrays.ts';
 import { cleanText, int32, moment, traceUuid } from './border.ts';
 import type { Sql } from './client.ts';
+import { codeOf, createSeries } from './series.ts';
 import type { Vocabulary, Word } from './vocabulary.ts';
 
 /** Samples of one message, bound to a transaction (0 = none). */
@@ -36,25 +37,29 @@ export async function insertSamples(
 ): Promise<void> {
   const rows = messages.flatMap((message, index) => message.samples.map((sample) => ({ message: index + 1, sample })));
   if (rows.length === 0) return;
-  const codes = (kind: Word['kind']) => numbers(rows.map(({ sample }) => codeOf(vocabulary, kind, sample)));
+  const series = createSeries(vocabulary);
+  const seriesOf = numbers(rows.map(({ sample }) => series.numberOf(sample)));
   const raws = rows.map(({ sample }) => rawOf(sample));
   await sql`
     insert into meter_value (charge_point_id, connector_id, transaction_id, sampled_at, measurand, phase, location, context,
       unit, value, raw_value, raw_unit, received_at, trace_id)
-    select m.charge_point_id, m.connector_id, m.transaction_id, s.sampled_at, s.measurand, s.phase, s.location, s.context,
-      s.unit, s.value, s.raw_value, s.raw_unit, m.received_at, m.trace_id
+    select m.charge_point_id, m.connector_id, m.transaction_id, to_timestamp(s.sampled_ms / 1000), k.measurand, k.phase,
+      k.location, k.context, k.unit, s.value, s.raw_value, s.raw_unit, to_timestamp(m.received_ms / 1000), m.trace_id
     from unnest(${numbers(rows.map((row) => row.message))}::int4[],
-      ${times(rows.map(({ sample }) => moment(sample.sampledAt)))}::timestamptz[], ${codes('measurand')}::int2[],
-      ${codes('phase')}::int2[], ${codes('location')}::int2[], ${codes('context')}::int2[], ${codes('unit')}::int2[],
+      ${numbers(rows.map(({ sample }) => moment(sample.sampledAt).getTime()))}::float8[], ${seriesOf}::int4[],
       ${numbers(rows.map(({ sample }) => sample.value))}::float8[], ${texts(raws.map((raw) => raw.value))}::text[],
       ${texts(raws.map((raw) => raw.unit))}::text[])
-      as s (message, sampled_at, measurand, phase, location, context, unit, value, raw_value, raw_unit)
+      as s (message, sampled_ms, series, value, raw_value, raw_unit)
+    join unnest(${series.codes('measurand')}::int2[], ${series.codes('phase')}::int2[], ${series.codes('location')}::int2[],
+      ${series.codes('context')}::int2[], ${series.codes('unit')}::int2[])
+      with ordinality as k (measurand, phase, location, context, unit, series)
+      on k.series = s.series
     join unnest(${texts(messages.map((message) => message.chargePointId))}::text[],
       ${numbers(messages.map((message) => int32(message.connectorId)))}::int4[],
       ${numbers(messages.map((message) => message.transactionId))}::int4[],
-      ${times(messages.map((message) => message.receivedAt))}::timestamptz[],
+      ${numbers(messages.map((message) => message.receivedAt.getTime()))}::float8[],
       ${texts(messages.map((message) => traceUuid(message.traceId)))}::uuid[])
-      with ordinality as m (charge_point_id, connector_id, transaction_id, received_at, trace_id, message)
+      with ordinality as m (charge_point_id, connector_id, transaction_id, received_ms, trace_id, message)
       on m.message = s.message
     on conflict do nothing`;
 }
@@ -96,12 +101,6 @@ function unknownWords(vocabulary: Vocabulary, samples: readonly Sample[]): Word[
     note('unit', sample.unit);
   }
   return unknown;
-}
-
-function codeOf(vocabulary: Vocabulary, kind: Word['kind'], sample: Sample): number {
-  const code = vocabulary.code(kind, sample[kind]);
-  if (code === undefined) throw new Error(`the ${kind} of a sample was not learnt before its transaction`);
-  return code;
 }
 
 /** What was sent, where value and unit do not say it already. */

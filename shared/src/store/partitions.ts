@@ -33,6 +33,11 @@ export function dropPartitionsBefore(sql: Pool, before: Date): Promise<string[]>
   return dropDaysBefore(sql, meterValues, before);
 }
 
+/** How many days from tomorrow on have a partition of meter values, without a gap. */
+export function meterValueDaysAhead(sql: Pool): Promise<number> {
+  return daysAhead(sql, meterValues);
+}
+
 /** `ensurePartitions` for any such table. */
 export async function ensureDays(sql: Pool, of: DailyTable, days: Days): Promise<string[]> {
   const from = days.from ?? new Date(Date.now() - DAYS_AROUND * DAY_MS);
@@ -56,6 +61,15 @@ export async function dropDaysBefore(sql: Pool, of: DailyTable, before: Date): P
   }
   await sql`delete from ${sql(defaultOf(of))} where ${sql(of.received)} < ${before}`;
   return dropped;
+}
+
+/** `meterValueDaysAhead` for any such table. */
+export async function daysAhead(sql: Pool, of: DailyTable): Promise<number> {
+  const existing = new Set(await listPartitions(sql, of));
+  const today = startOfDay(new Date()).getTime();
+  let days = 0;
+  while (existing.has(nameOf(of, new Date(today + (days + 1) * DAY_MS)))) days += 1;
+  return days;
 }
 
 async function listPartitions(sql: Pool, { table }: DailyTable): Promise<string[]> {

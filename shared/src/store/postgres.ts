@@ -7,18 +7,20 @@ import { connectorStatuses } from './connectors.ts';
 import { keepDeadLetter } from './dead-letters.ts';
 import { keepCertificateRequest, keepEvents } from './events.ts';
 import { keepFlapping } from './flapping.ts';
-import { dropFramePartitionsBefore, ensureFramePartitions } from './frame-partitions.ts';
+import { dropFramePartitionsBefore, ensureFramePartitions, frameDaysAhead } from './frame-partitions.ts';
 import { keepFrames } from './frames.ts';
 import { authorize } from './id-tags.ts';
 import { meterReadings } from './meter-readings.ts';
 import { missFollowed } from './miss-followed.ts';
-import { dropPartitionsBefore, ensurePartitions } from './partitions.ts';
+import { dropPartitionsBefore, ensurePartitions, meterValueDaysAhead } from './partitions.ts';
 import { gatewaysOnline, movePresence, onlineAt } from './presence.ts';
 import { type LiveReads, liveReads } from './read-live.ts';
+import { type Reapplication, takeReapplications } from './reapply-availability.ts';
 import { startTransaction } from './start-transaction.ts';
 import { stopTransaction } from './stop-transaction.ts';
-import { closeSuspects } from './suspects.ts';
+import { type ClosedByPolicy, closeSuspects } from './suspects.ts';
 import { isTransient } from './transient.ts';
+import { keepUnknownChargePoints } from './unknown-charge-points.ts';
 import { createVocabulary, type Vocabulary } from './vocabulary.ts';
 
 /** The store and what reads, schedules and administration need of it. */
@@ -30,12 +32,16 @@ export type PostgresStore = Store &
     readonly db: Db;
     /** Words of samples to codes and back. */
     readonly words: Vocabulary;
-    /** Closes by policy what has been suspect since before a time; how many. */
-    closeSuspects(due: { readonly before: Date; readonly now: Date }): Promise<number>;
+    /** Closes by policy what has been suspect since before a time; resolves to what it closed. */
+    closeSuspects(due: { readonly before: Date; readonly now: Date }): Promise<readonly ClosedByPolicy[]>;
+    /** Takes what charge points booted before a time must be told again. */
+    takeReapplications(bootedBefore: Date): Promise<readonly Reapplication[]>;
     /** Gives up following commands past their deadline; how many. */
     missFollowed(now: Date): Promise<number>;
     /** Makes the partitions of the days around now. Cheap when they are there. */
     ensurePartitions(): Promise<void>;
+    /** Days from tomorrow on that have a partition, by table. */
+    partitionDaysAhead(): Promise<Readonly<Record<'meter_value' | 'frame', number>>>;
     /** Drops the partitions of the days before; resolves to their names. */
     dropPartitionsBefore(day: Date): Promise<readonly string[]>;
     /** The same for the message log. */
@@ -71,15 +77,18 @@ export function createStore(options: ClientOptions): PostgresStore {
     certificateRequest: (request) => keepCertificateRequest(sql, request),
     presence: (changes) => movePresence(sql, changes),
     flapping: (reports) => keepFlapping(sql, reports),
+    unknownChargePoints: (refused) => keepUnknownChargePoints(sql, refused),
     commandRecords: (records) => keepCommandRecords(sql, records),
     frames: (given) => keepFrames(sql, given),
     deadLetter: (letter, reason) => keepDeadLetter(sql, letter, reason),
     closeSuspects: (due) => closeSuspects(sql, words, due),
+    takeReapplications: (bootedBefore) => takeReapplications(sql, bootedBefore),
     missFollowed: (now) => missFollowed(sql, now),
     async ensurePartitions() {
       await ensurePartitions(sql);
       await ensureFramePartitions(sql);
     },
+    partitionDaysAhead: async () => ({ meter_value: await meterValueDaysAhead(sql), frame: await frameDaysAhead(sql) }),
     dropPartitionsBefore: (day) => dropPartitionsBefore(sql, day),
     dropFramesBefore: (day) => dropFramePartitionsBefore(sql, day),
     gatewaysOnline: () => gatewaysOnline(sql),

@@ -14,6 +14,8 @@ export type LiveTransaction = {
   readonly lastRegisterAt: Date | null;
   readonly stoppedAt: Date | null;
   readonly stopReason: string | null;
+  /** charger | policy; null while it runs. */
+  readonly stoppedBy: string | null;
 };
 
 /** A message nobody's transaction was found for. */
@@ -43,7 +45,7 @@ export function liveReads(sql: Pool): LiveReads {
         ? []
         : await sql<LiveTransaction[]>`
           select t.id, t.charge_point_id, t.connector_id, t.status, t.energy_wh,
-            t.last_register_wh - t.meter_start_wh as live_energy_wh, t.last_register_at, t.stopped_at, t.stop_reason
+            t.last_register_wh - t.meter_start_wh as live_energy_wh, t.last_register_at, t.stopped_at, t.stop_reason, t.stopped_by
           from unnest(${numbers(named.map(({ id }) => id))}::int4[],
             ${texts(named.map(({ chargePointId }) => chargePointId))}::text[]) as said (id, charge_point_id)
           join transaction t on t.id = said.id and t.charge_point_id = said.charge_point_id`,

@@ -57,7 +57,7 @@ export const chargePoint = pgTable('charge_point', {
   lastDisconnectAt: moment('last_disconnect_at'),
   lastDisconnectReason: text('last_disconnect_reason'),
   lastDisconnectCategory: text('last_disconnect_category'),
-  /** 0 = none asked for, 1 = Basic auth; null = by credential and ALLOW_PROFILE_0. */
+  /** 0 = none asked for, 1 = Basic auth, 2 = over TLS besides, 3 = client certificate; null = by credential and ALLOW_PROFILE_0. */
   securityProfile: smallint('security_profile'),
   /** Version of its local list as last known; 0 = not supported or empty. */
   localListVersion: integer('local_list_version'),
@@ -184,6 +184,7 @@ export const transaction = pgTable(
     index('transaction_charge_point_started').on(table.chargePointId, table.startedAt),
     index('transaction_closed_by_policy').on(table.chargePointId).where(sql`stopped_by = 'policy'`),
     index('transaction_started').on(table.startedAt, table.id),
+    index('transaction_id_tag').on(table.idTagKey, table.startedAt, table.id),
     index('transaction_open_tag').on(table.idTagKey).where(sql`status <> 'stopped'`),
     index('transaction_suspect').on(table.suspectSince).where(sql`status = 'suspect'`),
   ],
@@ -394,8 +395,14 @@ export const availabilityIntent = pgTable(
     /** Accepted | Scheduled */
     answer: text('answer').notNull(),
     at: moment('at').notNull(),
+    /** The boot it was last looked at after: once per boot it is sent again if need be. */
+    reappliedBootAt: moment('reapplied_boot_at'),
   },
-  (table) => [primaryKey({ columns: [table.chargePointId, table.connectorId] })],
+  (table) => [
+    primaryKey({ columns: [table.chargePointId, table.connectorId] }),
+    // What is Operative needs no care after a boot: it is what chargers come up as.
+    index('availability_intent_inoperative').on(table.chargePointId).where(sql`type = 'Inoperative'`),
+  ],
 );
 
 /** ids of reservations and charging profiles the system gives itself. */
@@ -442,6 +449,23 @@ export const flapping = pgTable('flapping', {
   lastAt: moment('last_at').notNull(),
 });
 
+/** Identities nobody registered that asked to be let in and were refused; the newest are kept. */
+export const unknownChargePoint = pgTable(
+  'unknown_charge_point',
+  {
+    chargePointId: text('charge_point_id').primaryKey(),
+    /** Refused attempts; at least so many: reports that overtake each other are not added up. */
+    attempts: integer('attempts').notNull(),
+    firstAt: moment('first_at').notNull(),
+    lastAt: moment('last_at').notNull(),
+    /** Of the last attempt. */
+    address: text('address').notNull(),
+    /** Offered in the last attempt. */
+    subprotocols: text('subprotocols').array().notNull().default(sql`'{}'`),
+  },
+  (table) => [index('unknown_charge_point_newest').on(table.lastAt, table.chargePointId)],
+);
+
 /** The message log. Range-partitioned by day of `at`; the migration creates it so. */
 export const frame = pgTable(
   'frame',
@@ -464,5 +488,7 @@ export const frame = pgTable(
   (table) => [
     primaryKey({ columns: [table.at, table.id] }),
     index('frame_charge_point').on(table.chargePointId, table.at, table.id),
+    // Errors are few among many frames: a look for them must not walk through days of the log.
+    index('frame_errors').on(table.at, table.id).where(sql`error_code is not null`),
   ],
 );

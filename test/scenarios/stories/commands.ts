@@ -315,6 +315,32 @@ story('a viewer may look at commands and give none', async (t, stage) => {
   assert.equal((await http(stage, path, { method: 'GET', apiKey })).status, 200);
 });
 
+story('a Heartbeat that was asked for is followed until it comes', async (t, stage) => {
+  const { id, plug } = await connected(t, stage);
+  const followOf = async (commandId: string | null) =>
+    (await stage.get<{ follow: { status: string; detail: unknown } | null }>(`/api/v1/commands/${commandId}`)).follow;
+  const trigger = async (requestedMessage: string, answer: string) => {
+    const asking = command(stage, id, 'TriggerMessage', { requestedMessage });
+    (await plug.asked('TriggerMessage')).answer({ status: answer });
+    const commandId = (await asking).headers.get('x-command-id');
+    await record(stage, commandId, 'answered');
+    return commandId;
+  };
+  const refused = await trigger('Heartbeat', 'Rejected');
+  const other = await trigger('MeterValues', 'Accepted');
+  const asked = await trigger('Heartbeat', 'Accepted');
+  assert.equal((await followOf(asked))?.status, 'waiting');
+  const { currentTime } = await plug.ask('Heartbeat', {});
+  const follow = await until(async () => {
+    const now = await followOf(asked);
+    return now?.status === 'happened' && now;
+  });
+  const { heartbeatAt } = follow.detail as { readonly heartbeatAt: string };
+  assert.ok(Math.abs(Date.parse(heartbeatAt) - Date.parse(String(currentTime))) < 1_000);
+  assert.equal(await followOf(refused), null);
+  assert.equal((await followOf(other))?.status, 'waiting');
+});
+
 story('an answer to nothing disturbs nothing', async (t, stage) => {
   const { id, plug } = await connected(t, stage);
   plug.send(JSON.stringify([3, randomUUID(), {}]));

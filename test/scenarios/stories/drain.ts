@@ -25,7 +25,11 @@ story(
     );
     assert.equal((await refusal).status, 503);
     assert.ok(Number((await refusal).headers['retry-after']) > 0);
-    await until(async () => (await fetch(`${old?.apiUrl}/readyz`)).status === 503);
+    await until(async () => (await fetch(`${old?.opsUrl}/readyz`)).status === 503);
+    const metrics = await (await fetch(`${old?.opsUrl}/metrics`)).text();
+    assert.match(metrics, /^voltgate_draining 1$/m);
+    const deadline = Number(/^voltgate_drain_deadline_timestamp_seconds (\S+)$/m.exec(metrics)?.[1]);
+    assert.ok(Math.abs(deadline * 1_000 - Date.now()) < 60_000, `the drain has until ${deadline}`);
 
     const closedAtMs: number[] = [];
     const moved = await Promise.all(

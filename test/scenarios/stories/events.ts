@@ -43,6 +43,18 @@ story('whoever watches any gateway sees a charge live: status, start, energy, st
   }
 });
 
+story('a charge that a boot left open is seen to become suspect and to be closed by policy', async (t, stage) => {
+  const id = stage.newId();
+  const watch = await watchEvents(t, stage, `chargePointId=${id}&kind=transaction`);
+  const { plug, transactionId } = await charge(t, stage, id);
+  await plug.ask('BootNotification', { chargePointVendor: 'V', chargePointModel: 'M' });
+  const seen = (change: string) => until(() => watch.events.find(({ data }) => data.change === change)?.data);
+  assert.deepEqual(await seen('suspect'), { change: 'suspect', transactionId, connectorId: 1 });
+  const stopped = await seen('stopped');
+  assert.deepEqual([stopped.transactionId, stopped.stoppedBy, stopped.energyWh], [transactionId, 'policy', 0]);
+  assert.equal(watch.events.length, 3);
+});
+
 story('only the kinds asked for are shown', async (t, stage) => {
   const id = stage.newId();
   const watch = await watchEvents(t, stage, `chargePointId=${id}&kind=transaction&kind=orphan`);

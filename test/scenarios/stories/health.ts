@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { entries, startProgram } from '../../support/programs.ts';
 import { storybook } from '../story.ts';
 
 const { stories, story } = storybook();
@@ -6,14 +7,29 @@ const { stories, story } = storybook();
 export { stories };
 
 story('every process says it lives, is ready, and shows its metrics', async (_t, stage) => {
-  const urls = [
-    ...stage.cluster.gateways.map(({ apiUrl }) => apiUrl),
-    ...stage.cluster.workers.map(({ opsUrl }) => opsUrl),
-  ];
+  const urls = [...stage.cluster.gateways, ...stage.cluster.workers].map(({ opsUrl }) => opsUrl);
   for (const url of urls) {
     assert.equal((await fetch(`${url}/livez`)).status, 200);
     const ready = await fetch(`${url}/readyz`);
     assert.equal(ready.status, 200, await ready.clone().text());
     assert.match(await (await fetch(`${url}/metrics`)).text(), /voltgate_/);
+  }
+});
+
+story('the API port, which is published, shows neither probes nor metrics', async (_t, stage) => {
+  for (const path of ['/livez', '/readyz', '/metrics'])
+    assert.equal((await fetch(`${stage.cluster.gateways[0]?.apiUrl}${path}`)).status, 404);
+});
+
+story('a second program on a taken OPS_PORT does not start and names the setting', async (_t, stage) => {
+  const [{ opsUrl, apiUrl } = { opsUrl: '', apiUrl: '' }] = stage.cluster.gateways;
+  const taken = { OPS_PORT: new URL(opsUrl).port, API_PORT: new URL(apiUrl).port };
+  for (const [setting, port] of Object.entries(taken)) {
+    const ports = { HOST: '127.0.0.1', OCPP_PORT: '0', API_PORT: '0', OPS_PORT: '0', [setting]: port };
+    const env = { ...ports, DATABASE_URL: stage.databaseUrl, REDIS_URL: stage.redisUrl ?? '' };
+    const second = startProgram('second', { entry: entries[stage.redisUrl ? 'gateway' : 'standalone'], env });
+    await assert.rejects(second, (error: Error) =>
+      error.message.includes(`${setting}: port ${port} on 127.0.0.1 is taken`),
+    );
   }
 });

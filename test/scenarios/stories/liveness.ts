@@ -31,6 +31,19 @@ story(
   },
 );
 
+story('a charger that never pongs is closed after 2.5 silent heartbeat intervals, not before', async (t, stage) => {
+  const own = await openStage(stage.mode, { PING_INTERVAL_MS: '1000', HEARTBEAT_INTERVAL_SECONDS: '4' });
+  t.after(() => own.close());
+  const id = own.newId();
+  const plug = await own.plug(t, id, { autoPong: false });
+  await plug.ask('Heartbeat', {});
+  const heardAtMs = Date.now();
+  await plug.closed;
+  const silenceMs = Date.now() - heardAtMs;
+  assert.ok(silenceMs >= 10_000 && silenceMs < 14_000, `closed after ${silenceMs} ms`);
+  await until(async () => (await presenceOf(own, id))?.category === 'no-pong');
+});
+
 story('a charger that does not read its answers is disconnected, and the others are served', async (t, stage) => {
   const own = await openStage(stage.mode, { MAX_BACKPRESSURE_BYTES: '65536', MESSAGES_PER_SECOND: '100000' });
   t.after(() => own.close());

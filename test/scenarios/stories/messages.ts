@@ -154,7 +154,7 @@ story(
     const plug = await stage.plug(t, tolerant, { gateway: 0 });
     assert.equal((await plug.ask('BootNotification', payload)).status, 'Accepted');
     assert.equal((await plug.call('BootNotification', { ...payload, chargePointVendor: 7 })).type, 'error');
-    const metrics = await (await fetch(`${stage.cluster.gateways[0]?.apiUrl}/metrics`)).text();
+    const metrics = await (await fetch(`${stage.cluster.gateways[0]?.opsUrl}/metrics`)).text();
     assert.match(metrics, /voltgate_deviations_total\{kind="over-long"/);
     assert.match(metrics, /voltgate_deviations_total\{kind="extra-field"/);
     assert.ok(!metrics.includes(tolerant));

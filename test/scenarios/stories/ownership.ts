@@ -94,8 +94,8 @@ story('many takeovers to and fro leave the newest one online, and alone', async 
 
 story('a charger that two devices take from each other is listed as flapping', async (t, stage) => {
   const id = stage.newId();
-  // Each gateway counts what it takes over itself.
-  for (let turn = 0; turn < 7 * stage.cluster.gateways.length; turn += 1)
+  // No gateway takes over more than three times by itself, of more than five altogether.
+  for (let turn = 0; turn < 8; turn += 1)
     await stage.plug(t, id, { gateway: turn, headers: { 'X-Forwarded-For': `203.0.113.${turn % 2}` } });
   const listed = await until(async () => {
     const { items } = await stage.get<{ items: { chargePointId: string; addresses: string[]; takeovers: number }[] }>(

@@ -61,7 +61,8 @@ describe('asked actions', () => {
       ['Pending', 60],
       ['Rejected', 60],
     ] as const) {
-      const { answer, said } = await ask('BootNotification', payload, { boot });
+      const outcome = { registrationStatus: boot, suspected: [] };
+      const { answer, said } = await ask('BootNotification', payload, { boot: outcome });
       const { currentTime, ...rest } = answer as { currentTime: string };
       assert.deepEqual(rest, { status: boot, interval });
       assert.match(currentTime, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);

@@ -21,7 +21,7 @@ export const bootNotification = incoming({
   way: 'ask',
   async handle(store, call, settings) {
     const { payload } = call;
-    const status = await store.boot({
+    const { registrationStatus: status } = await store.boot({
       ...provenance(call),
       vendor: payload.chargePointVendor,
       model: payload.chargePointModel,

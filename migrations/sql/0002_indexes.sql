@@ -1,0 +1,2 @@
+CREATE INDEX "frame_errors" ON "frame" USING btree ("at","id") WHERE error_code is not null;--> statement-breakpoint
+CREATE INDEX "transaction_id_tag" ON "transaction" USING btree ("id_tag_key","started_at","id");
