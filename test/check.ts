@@ -9,6 +9,7 @@ import { projectFolder } from './support/project.ts';
 const bin = (name: string) => join(projectFolder, 'node_modules', '.bin', name);
 const checks: readonly { readonly name: string; readonly run: () => Promise<boolean> }[] = [
   { name: 'types', run: () => succeeds(bin('tsc'), ['-p', '.']) },
+  { name: 'types of k6', run: () => succeeds(bin('tsc'), ['-p', 'k6']) },
   { name: 'format and lint', run: () => succeeds(bin('biome'), ['check', '--error-on-warnings', '.']) },
   { name: 'import rules', run: importRules },
   { name: 'documentation', run: documentation },

@@ -19,6 +19,8 @@ const COMPOSES = /^(?:gateway|worker)\/src\/(?:main|standalone|start-[a-z]+)\.ts
 const GATEWAY_MAY_STORE = /^gateway\/src\/(?:api\/|main\.ts|standalone\.ts|start-gateway\.ts)/;
 const ADAPTER = /^shared\/src\/(?:redis|memory)\//;
 
+const OPENTELEMETRY = 'shared/src/opentelemetry.ts';
+
 /** Who may import whom. */
 export const rules: readonly Rule[] = [
   {
@@ -45,6 +47,12 @@ export const rules: readonly Rule[] = [
   {
     says: 'uWebSockets.js only in gateway/src/server.ts',
     breaks: ({ from, to }) => is(to, 'uWebSockets.js') && from !== 'gateway/src/server.ts',
+  },
+  {
+    says: 'OpenTelemetry only in shared/src/opentelemetry.ts, which only tracing.ts imports',
+    breaks: ({ from, to }) =>
+      (to.startsWith('@opentelemetry/') && from !== OPENTELEMETRY) ||
+      (to === OPENTELEMETRY && from !== 'shared/src/tracing.ts'),
   },
   {
     says: 'nobody imports an entry file',

@@ -1,6 +1,6 @@
 /**
  * `npm test [-- files or parts of their paths] [--grep <pattern>] [--concurrency N]`: starts Postgres and Redis once,
- * runs the tests against them, and ends with the runner's totals.
+ * runs the tests against them, and ends with the runner's totals. What deploys and loads whole systems comes last and alone.
  */
 import { spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
@@ -10,10 +10,14 @@ import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { projectFolder } from './support/project.ts';
 import { servicesForTests } from './support/services.ts';
 
-const FOLDERS = ['unit', 'contracts', 'scenarios', 'chaos'];
+const FOLDERS = ['unit', 'contracts', 'scenarios', 'chaos', 'deploy'];
+/** These keep both cores busy by themselves. */
+const ALONE = /^test\/deploy\//;
+/** `﹣ name (0.1ms) # reason` */
+const SKIPPED = /^\s*﹣ (.*) \([\d.]+ms\) # (.*)$/;
 /** Longer than any honest test; a hung one is reported instead of stopping the run. */
 const TEST_TIMEOUT_MS = 1_200_000;
-const TOTALS = /^ℹ (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) /;
+const TOTALS = /^ℹ (tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) ([\d.]+)$/;
 
 // A reader that went away (`| head`) must not keep the services from being stopped.
 process.stdout.on('error', () => undefined);
@@ -36,14 +40,31 @@ async function main(): Promise<number> {
   console.log(
     typeof redis === 'string' ? `Redis: none, and what needs it cannot run: ${redis}` : `Redis: ${redis.where}`,
   );
-  const flags = [`--test-concurrency=${values.concurrency}`, `--test-timeout=${TEST_TIMEOUT_MS}`];
+  const flags = [`--test-timeout=${TEST_TIMEOUT_MS}`];
   if (values.grep) flags.push(`--test-name-pattern=${values.grep}`);
-  const { code, totals } = await runTests([...flags, ...files], {
-    POSTGRES_URL: postgres.url,
-    ...(typeof redis === 'string' ? {} : { REDIS_URL: redis.url }),
-  }).finally(services.stop);
-  for (const line of totals) console.log(line);
-  return code;
+  const env = { POSTGRES_URL: postgres.url, ...(typeof redis === 'string' ? {} : { REDIS_URL: redis.url }) };
+  const alone = files.filter((file) => ALONE.test(shown(file)));
+  const together = files.filter((file) => !alone.includes(file));
+  const sums = new Map<string, number>();
+  const notRun: string[] = [];
+  let failed = 0;
+  try {
+    for (const [some, concurrency] of [
+      [together, values.concurrency],
+      [alone, '1'],
+    ] as const) {
+      if (some.length === 0) continue;
+      const { code, totals, skipped } = await runTests([...flags, `--test-concurrency=${concurrency}`, ...some], env);
+      failed ||= code;
+      notRun.push(...skipped);
+      for (const [name, count] of totals) sums.set(name, (sums.get(name) ?? 0) + count);
+    }
+  } finally {
+    await services.stop();
+  }
+  for (const why of notRun) console.log(`not run: ${why}`);
+  for (const [name, sum] of sums) console.log(`ℹ ${name} ${sum}`);
+  return failed;
 }
 
 async function testFiles(parts: readonly string[]): Promise<string[]> {
@@ -54,18 +75,25 @@ async function testFiles(parts: readonly string[]): Promise<string[]> {
     found.push(...names.filter((name) => /\.test\.m?ts$/.test(name)).map((name) => join(path, name)));
   }
   const wanted = parts.map((part) => part.replace(/^\.\//, ''));
-  const matches = (file: string) => {
-    const shown = relative(projectFolder, file).split(sep).join('/');
-    return wanted.length === 0 || wanted.some((part) => shown.includes(part));
-  };
+  const matches = (file: string) => wanted.length === 0 || wanted.some((part) => shown(file).includes(part));
   return found.filter(matches).sort();
+}
+
+/** Its path in the project, with slashes. */
+function shown(file: string): string {
+  return relative(projectFolder, file).split(sep).join('/');
 }
 
 /** Runs node:test; passes its report on, but keeps the totals, so that they can stand at the end. */
 async function runTests(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-): Promise<{ readonly code: number; readonly totals: readonly string[] }> {
+): Promise<{
+  readonly code: number;
+  readonly totals: ReadonlyMap<string, number>;
+  /** Names and reasons. */
+  readonly skipped: readonly string[];
+}> {
   const { DATABASE_URL: _, ...inherited } = process.env;
   const child = spawn(
     process.execPath,
@@ -82,17 +110,21 @@ async function runTests(
     if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop);
-  let totals: string[] = [];
+  let totals = new Map<string, number>();
+  const skipped: string[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => {
     const plain = stripVTControlCharacters(line);
     // A second block replaces the first: tests that run tests print their own.
-    if (plain.startsWith('ℹ tests ')) totals = [];
-    if (TOTALS.test(plain)) totals.push(plain);
-    else console.log(line);
+    const [, name, count] = TOTALS.exec(plain) ?? [];
+    if (name === 'tests') totals = new Map();
+    if (name === undefined) console.log(line);
+    else totals.set(name, Number(count));
+    const [, test, why] = SKIPPED.exec(plain) ?? [];
+    if (test !== undefined) skipped.push(`${test}: ${why}`);
   });
   const code = await new Promise<number>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (exitCode) => resolve(exitCode ?? 1));
   });
-  return { code, totals };
+  return { code, totals, skipped };
 }
