@@ -27,7 +27,7 @@ create function sabotage_sample() returns trigger language plpgsql as $$ begin
 end $$;
 create trigger sabotage before insert on meter_value for each row execute function sabotage_sample();
 create function sabotage_stop() returns trigger language plpgsql as $$ begin
-  if new.status <> 'stopped' then return new; end if;
+  if new.status <> 'stopped' or old.status = 'stopped' then return new; end if;
   if new.charge_point_id like '%-5' then return null; end if;
   if new.charge_point_id like '%-2' then new.energy_wh = new.energy_wh + 7; end if;
   if new.charge_point_id like '%-3' then new.energy_wh = new.energy_wh - 5; end if;

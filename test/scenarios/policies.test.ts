@@ -111,7 +111,7 @@ for (const mode of ['standalone', 'cluster'] satisfies Mode[]) {
 describe('a cluster whose workers are gone', () => {
   let stage: Stage;
   before(async () => {
-    stage = await openStage('cluster', { ASK_TIMEOUT_MS: '500', IDENTITY_CACHE_MS: '60000' });
+    stage = await openStage('cluster', { ASK_TIMEOUT_MS: '1000', IDENTITY_CACHE_MS: '60000' });
   });
   after(() => stage?.close());
 
@@ -151,11 +151,15 @@ describe('a cluster whose workers are gone', () => {
     await stage.cluster.workers[0]?.restart();
     await until(async () => (await fetch(`${opsUrl}/readyz`)).status === 200);
     const again = await stage.plug(t, id, { gateway: 0 });
-    const conf = await again.ask('StartTransaction', start);
+    // As a charger does: the new worker may be slow with the first ones.
+    const answered = await until(async () => {
+      const repeated = await again.call('StartTransaction', start);
+      return repeated.type === 'result' && repeated.payload;
+    });
     const transactions = await stage.transactions(id);
     assert.deepEqual(
       transactions.map((transaction) => transaction.id),
-      [conf.transactionId],
+      [answered.transactionId],
     );
     await until(async () => {
       const { items } = await stage.get<{ items: { status: string }[] }>(`/api/v1/charge-points/${id}/connectors`);
