@@ -19,5 +19,7 @@ await run('gateway', async ({ config, log, shutdown, processId }) => {
   shutdown.needs('Redis', ping);
   const gatewayId = processId;
   const beforeScrape = async () => readConnected(connected(), metrics);
-  await startGateway({ config, gatewayId, bus, jobs, registry, outcomes, store, log, metrics, shutdown, beforeScrape });
+  const ports = { bus, jobs, registry, outcomes, store };
+  const checks = { redis: ping };
+  await startGateway({ config, gatewayId, ...ports, log, metrics, shutdown, checks, beforeScrape });
 });

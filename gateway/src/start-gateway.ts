@@ -24,6 +24,8 @@ export type GatewayProcessParts = {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly shutdown: Shutdown;
+  /** What must work besides, for this process to be ready (see ops.ts). */
+  readonly checks?: Readonly<Record<string, () => Promise<void>>>;
   /** Brings metrics up to date that are read, not counted. */
   readonly beforeScrape?: () => Promise<void>;
 };
@@ -40,6 +42,7 @@ export async function startGateway({
   log,
   metrics,
   shutdown,
+  checks,
   beforeScrape,
 }: GatewayProcessParts): Promise<void> {
   const { host } = config;
@@ -54,6 +57,7 @@ export async function startGateway({
     log,
     checks: {
       serving: async () => (await started()).serving(),
+      ...checks,
       roundTrip: async () => (await started()).roundTrip(),
     },
     ...(beforeScrape && { beforeScrape }),

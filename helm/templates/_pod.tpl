@@ -65,6 +65,7 @@ envFrom:
   {{- end }}
 {{- end -}}
 
+{{/* Given the path of readiness. */}}
 {{- define "voltgate.probes" -}}
 startupProbe:
   httpGet: { path: /livez, port: ops }
@@ -76,7 +77,7 @@ livenessProbe:
   timeoutSeconds: 5
   failureThreshold: 6
 readinessProbe:
-  httpGet: { path: /readyz, port: ops }
+  httpGet: { path: {{ . | quote }}, port: ops }
   periodSeconds: 5
   timeoutSeconds: 5
   failureThreshold: 2

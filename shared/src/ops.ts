@@ -15,7 +15,7 @@ export type OpsOptions = {
 /** Not worth a log line each. */
 const probe = { logLevel: 'silent' } as const;
 
-/** One round of checks answers every probe of this long. */
+/** One round of a check answers every probe of this long. */
 const CHECK_TTL_MS = 1_000;
 /** A scrape looks at readiness when no probe did for so long; it does not wait for it. */
 const SCRAPE_TTL_MS = 10_000;
@@ -39,36 +39,49 @@ export async function listenOps(
 }
 
 /**
- * `/livez`: 200 while the event loop turns, whatever else is down. `/readyz`: 200 when every check passes, else 503; both
- * name each check. `/metrics`: Prometheus text.
+ * `/livez`: 200 while the event loop turns, whatever else is down. `/readyz`: 200 when every check passes, else 503, and
+ * what each said; `?exclude=NAME`, as often as wanted, leaves checks out of it, 400 when there is no such check.
+ * `/metrics`: Prometheus text.
  */
 function opsRoutes({ metrics, log, checks, beforeScrape }: OpsOptions): FastifyPluginAsync {
-  let round: { readonly atMs: number; readonly results: Promise<Readonly<Record<string, string>>> } | undefined;
+  const rounds = new Map<string, { readonly atMs: number; readonly result: Promise<'ok' | 'failing'> }>();
 
-  async function check(): Promise<Readonly<Record<string, string>>> {
-    const entries = Object.entries(checks).map(async ([name, run]) => {
-      try {
-        await run();
-        metrics.ready.set({ check: name }, 1);
-        return [name, 'ok'] as const;
-      } catch (error) {
-        metrics.ready.set({ check: name }, 0);
-        log.warn({ err: error, check: name }, 'not ready');
-        return [name, 'failing'] as const;
-      }
-    });
-    return Object.fromEntries(await Promise.all(entries));
+  async function check(name: string, run: () => Promise<void>): Promise<'ok' | 'failing'> {
+    try {
+      await run();
+      metrics.ready.set({ check: name }, 1);
+      return 'ok';
+    } catch (error) {
+      metrics.ready.set({ check: name }, 0);
+      log.warn({ err: error, check: name }, 'not ready');
+      return 'failing';
+    }
   }
 
-  function latest(maxAgeMs: number): Promise<Readonly<Record<string, string>>> {
-    if (!round || Date.now() - round.atMs > maxAgeMs) round = { atMs: Date.now(), results: check() };
-    return round.results;
+  /** What the checks that are not left out say; those left out are not waited for. */
+  async function latest(maxAgeMs: number, excluded: readonly string[] = []): Promise<Record<string, string>> {
+    const asked = Object.entries(checks).filter(([name]) => !excluded.includes(name));
+    const results = asked.map(async ([name, run]) => {
+      let round = rounds.get(name);
+      if (!round || Date.now() - round.atMs > maxAgeMs) {
+        round = { atMs: Date.now(), result: check(name, run) };
+        rounds.set(name, round);
+      }
+      return [name, await round.result] as const;
+    });
+    return Object.fromEntries(await Promise.all(results));
   }
 
   return async (app) => {
     app.get('/livez', probe, async () => ({ status: 'ok' }));
-    app.get('/readyz', probe, async (_request, response) => {
-      const results = await latest(CHECK_TTL_MS);
+    app.get<{ Querystring: { exclude?: string | string[] } }>('/readyz', probe, async (request, response) => {
+      const excluded = [request.query.exclude ?? []].flat();
+      const unknown = excluded.filter((name) => !Object.hasOwn(checks, name));
+      if (unknown.length > 0) {
+        const detail = `exclude: no check is named ${unknown.join(', ')}, there are ${Object.keys(checks).join(', ')}`;
+        return response.code(400).send({ status: 'unknown', detail });
+      }
+      const results = await latest(CHECK_TTL_MS, excluded);
       const ready = Object.values(results).every((result) => result === 'ok');
       return response.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'unavailable', checks: results });
     });

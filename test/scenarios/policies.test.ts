@@ -146,6 +146,7 @@ describe('a cluster whose workers are gone', () => {
     );
     const opsUrl = stage.cluster.gateways[0]?.opsUrl;
     assert.equal((await fetch(`${opsUrl}/readyz`)).status, 503);
+    assert.equal((await fetch(`${opsUrl}/readyz?exclude=roundTrip`)).status, 200);
     assert.equal((await fetch(`${opsUrl}/livez`)).status, 200);
 
     await stage.cluster.workers[0]?.restart();

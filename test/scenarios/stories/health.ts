@@ -16,6 +16,16 @@ story('every process says it lives, is ready, and shows its metrics', async (_t,
   }
 });
 
+story('a probe may leave checks out of readiness, of those that there are', async (_t, stage) => {
+  const url = stage.cluster.gateways[0]?.opsUrl;
+  const left = await fetch(`${url}/readyz?exclude=serving&exclude=roundTrip`);
+  const checks = stage.mode === 'cluster' ? { redis: 'ok' } : {};
+  assert.deepEqual([left.status, await left.json()], [200, { status: 'ok', checks }]);
+  const unknown = await fetch(`${url}/readyz?exclude=weather`);
+  assert.equal(unknown.status, 400);
+  assert.match(await unknown.text(), /exclude: no check is named weather, there are serving, /);
+});
+
 story('the API port, which is published, shows neither probes nor metrics', async (_t, stage) => {
   for (const path of ['/livez', '/readyz', '/metrics'])
     assert.equal((await fetch(`${stage.cluster.gateways[0]?.apiUrl}${path}`)).status, 404);
