@@ -25,6 +25,9 @@ export type FinishedDay = {
   readonly different: number;
 };
 
+/** What a demonstration needs to know of what runs. */
+type Scene = Pick<Running, 'ocppUrl' | 'apiUrl'> & { readonly cluster: Pick<Running['cluster'], 'apiKey'> };
+
 /** A day in a minute. */
 const SPEED = 1_440;
 const DAY_MS = 24 * 3_600_000;
@@ -49,18 +52,19 @@ export function idTagOf(index: number): string {
  * Lets chargers live the last 24 hours in a minute. Reports the first finished transaction, then the whole day, each
  * compared with what the API says. Returns at once; the function returned switches the chargers off.
  */
-export function demonstrate(running: Running, count: number, report: Report): () => Promise<void> {
+export function demonstrate(scene: Scene, count: number, report: Report): () => Promise<void> {
   const over = new AbortController();
-  const chargers = Array.from({ length: count }, (_, index) => createCharger(running, index));
+  const chargers = Array.from({ length: count }, (_, index) => createCharger(scene, index));
   const days = Promise.all(chargers.map((charger, index) => live(charger, index, over.signal)));
-  const story = (async () => {
+  const showFirst = async () => {
     const first = await firstFinished(chargers, over.signal);
-    const compared = await compare(running, first.chargePointId, first.transaction);
+    const compared = await compare(scene, first.chargePointId, first.transaction, over.signal);
     report.event('transaction', compared);
     report.screen(transactionScreen(compared));
-    await days;
-    over.signal.throwIfAborted();
-    const day = await sumUp(running, chargers, over.signal);
+  };
+  const story = (async () => {
+    await Promise.all([days, showFirst()]);
+    const day = await sumUp(scene, chargers, over.signal);
     report.event('day', day);
     report.screen(dayScreen(day));
   })().catch((error: unknown) => {
@@ -69,11 +73,11 @@ export function demonstrate(running: Running, count: number, report: Report): ()
   return async () => {
     over.abort();
     await Promise.all(chargers.map((charger) => charger.stop()));
-    await Promise.allSettled([days, story]);
+    await story;
   };
 }
 
-function createCharger({ ocppUrl }: Running, index: number): ChargePoint {
+function createCharger({ ocppUrl }: Scene, index: number): ChargePoint {
   return createChargePoint({
     url: ocppUrl,
     id: `DEMO-${index + 1}`,
@@ -89,8 +93,8 @@ function createCharger({ ocppUrl }: Running, index: number): ChargePoint {
 async function live(charger: ChargePoint, index: number, over: AbortSignal): Promise<void> {
   await sleep(index * SPREAD_MS, undefined, { signal: over });
   charger.start();
-  await charger.ready(60_000);
-  await runDay(charger, { ...SESSIONS, idTag: idTagOf(index) });
+  await charger.ready(60_000, over);
+  await runDay(charger, { ...SESSIONS, idTag: idTagOf(index), signal: over });
 }
 
 async function firstFinished(
@@ -107,12 +111,14 @@ async function firstFinished(
 }
 
 async function compare(
-  { apiUrl, cluster }: Running,
+  { apiUrl, cluster }: Scene,
   chargePointId: string,
   { transactionId = 0, meterStartWh, meterStopWh = meterStartWh }: Readonly<Transaction>,
+  over: AbortSignal,
 ): Promise<FinishedTransaction> {
   const response = await fetch(`${apiUrl}/api/v1/transactions/${transactionId}`, {
     headers: { authorization: `Bearer ${cluster.apiKey}` },
+    signal: over,
   });
   const body = response.ok
     ? ((await response.json()) as { readonly chargePointId?: string; readonly energyWh?: number | null })
@@ -122,12 +128,12 @@ async function compare(
   return { transactionId, chargePointId, apiEnergyWh, chargerEnergyWh, same: apiEnergyWh === chargerEnergyWh };
 }
 
-async function sumUp(running: Running, chargers: readonly ChargePoint[], over: AbortSignal): Promise<FinishedDay> {
+async function sumUp(scene: Scene, chargers: readonly ChargePoint[], over: AbortSignal): Promise<FinishedDay> {
   const sums = { chargers: chargers.length, transactions: 0, apiEnergyWh: 0, chargerEnergyWh: 0, different: 0 };
   for (const charger of chargers) {
     for (const transaction of charger.report().transactions) {
       over.throwIfAborted();
-      const compared = await compare(running, charger.id, transaction);
+      const compared = await compare(scene, charger.id, transaction, over);
       sums.transactions += 1;
       sums.apiEnergyWh += compared.apiEnergyWh ?? 0;
       sums.chargerEnergyWh += compared.chargerEnergyWh;

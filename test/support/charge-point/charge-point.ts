@@ -35,10 +35,10 @@ export type ChargePoint = {
   /** Switches the power off with a closing handshake. Resolves when the socket is gone. */
   stop(): Promise<void>;
   isReady(): boolean;
-  /** Resolves when connected, accepted and all statuses are answered; rejects with WaitedTooLong (default 30 s). */
-  ready(timeoutMs?: number): Promise<void>;
-  /** Resolves when every transaction-related message is answered; rejects with WaitedTooLong (default 30 s). */
-  flushed(timeoutMs?: number): Promise<void>;
+  /** Resolves when connected, accepted and all statuses are answered; rejects with WaitedTooLong (default 30 s) or aborted. */
+  ready(timeoutMs?: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves when every transaction-related message is answered; rejects with WaitedTooLong (default 30 s) or aborted. */
+  flushed(timeoutMs?: number, signal?: AbortSignal): Promise<void>;
   plugIn(connectorId: number): void;
   /** Takes the cable out; a running transaction stops with EVDisconnected. */
   unplug(connectorId: number): void;
@@ -112,17 +112,19 @@ export function createChargePoint(options: ChargePointOptions): ChargePoint {
     start: life.powerOn,
     stop: life.powerOff,
     isReady: inside.isReady,
-    ready: (timeoutMs = 30_000) =>
+    ready: (timeoutMs = 30_000, signal) =>
       conditions.until(
         () => inside.isReady() && statuses.length() === 0,
         () => `${state()} to be ready`,
         timeoutMs,
+        signal,
       ),
-    flushed: (timeoutMs = 30_000) =>
+    flushed: (timeoutMs = 30_000, signal) =>
       conditions.until(
         () => outbox.length() === 0,
         () => `${state()} to send its last ${outbox.length()} messages`,
         timeoutMs,
+        signal,
       ),
     plugIn(connectorId) {
       const connector = at(connectorId);

@@ -5,8 +5,11 @@ export class WaitedTooLong extends Error {
 
 /** Waiting for a state of the charger instead of for a time. */
 export type Conditions = {
-  /** Resolves as soon as `check` holds; rejects with WaitedTooLong, naming `what`, after `timeoutMs`. */
-  until(check: () => boolean, what: () => string, timeoutMs: number): Promise<void>;
+  /**
+   * Resolves as soon as `check` holds; rejects with WaitedTooLong, naming `what`, after `timeoutMs`, and with its reason when
+   * the signal aborts.
+   */
+  until(check: () => boolean, what: () => string, timeoutMs: number, signal?: AbortSignal): Promise<void>;
   /** Says that something changed: all waiting checks are looked at again. */
   changed(): void;
 };
@@ -15,8 +18,9 @@ export type Conditions = {
 export function createConditions(): Conditions {
   const waiting = new Set<() => void>();
 
-  function until(check: () => boolean, what: () => string, timeoutMs: number): Promise<void> {
+  function until(check: () => boolean, what: () => string, timeoutMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
       if (check()) {
         resolve();
         return;
@@ -29,6 +33,11 @@ export function createConditions(): Conditions {
       const end = () => {
         clearTimeout(timer);
         waiting.delete(look);
+        signal?.removeEventListener('abort', abort);
+      };
+      const abort = () => {
+        end();
+        reject(signal?.reason);
       };
       const giveUp = () => {
         end();
@@ -36,6 +45,7 @@ export function createConditions(): Conditions {
       };
       const timer = Number.isFinite(timeoutMs) ? setTimeout(giveUp, timeoutMs) : undefined;
       waiting.add(look);
+      signal?.addEventListener('abort', abort, { once: true });
     });
   }
 

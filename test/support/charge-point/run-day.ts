@@ -12,13 +12,15 @@ export type Day = {
   readonly pauseSeconds?: number;
   /** How long the last messages may take to be answered, real ms; default 60,000; Infinity is allowed. */
   readonly flushTimeoutMs?: number;
+  /** Nobody waits for the last answers any longer. */
+  readonly signal?: AbortSignal;
 };
 
 /**
  * Lives through a day: plug in, authorize, start, a reading every interval, stop, unplug, and again. Energy is that of
  * the charger's power over the intervals, so the same day always has the same energy, whatever the timers do. The day
  * goes on while offline. Resolves to the report when every message is answered; rejects with WaitedTooLong if that
- * takes too long. Ends early when the power goes.
+ * takes too long, and when the signal aborts that waiting. Sessions end early when the power goes.
  */
 export async function runDay(chargePoint: ChargePoint, day: Day): Promise<Report> {
   for (let session = 0; session < day.sessions; session += 1) {
@@ -26,9 +28,9 @@ export async function runDay(chargePoint: ChargePoint, day: Day): Promise<Report
     if (!(await runSession(chargePoint, day))) break;
   }
   const flushTimeoutMs = day.flushTimeoutMs ?? 60_000;
-  await chargePoint.flushed(flushTimeoutMs);
+  await chargePoint.flushed(flushTimeoutMs, day.signal);
   // The last statuses, too, unless nobody is there to hear them.
-  if (chargePoint.isReady()) await chargePoint.ready(flushTimeoutMs);
+  if (chargePoint.isReady()) await chargePoint.ready(flushTimeoutMs, day.signal);
   return chargePoint.report();
 }
 
