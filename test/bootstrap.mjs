@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { endWithUs } from './support/end-with-us.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const windows = process.platform === 'win32';
@@ -62,13 +63,13 @@ async function install() {
 
 async function run(file, fileArgs) {
   const tsx = pathToFileURL(createRequire(join(root, 'package.json')).resolve('tsx')).href;
-  const withParent = pathToFileURL(join(root, 'test/support/end-with-parent.mjs')).href;
-  // Its own process group and an IPC channel: a signal reaches it once, by our hand, and our sudden death is noticed.
-  const child = spawn(
-    nodeBinary(),
-    ['--import', withParent, '--import', tsx, '--conditions=development', file, ...fileArgs],
-    { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'], detached: !windows },
-  );
+  // Its own process group: a signal reaches it once, by our hand.
+  const child = spawn(nodeBinary(), ['--import', tsx, '--conditions=development', file, ...fileArgs], {
+    cwd: root,
+    stdio: 'inherit',
+    detached: !windows,
+  });
+  endWithUs(child, 'SIGTERM');
   const last = new Map();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, () => {

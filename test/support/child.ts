@@ -1,6 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { endWithUs } from './end-with-us.mjs';
 
 /** How a child process ended. `error` when it could not even start. */
 export type Ended = { readonly code: number | null; readonly signal: NodeJS.Signals | null; readonly error?: Error };
@@ -16,7 +17,7 @@ export type Child = {
   end(): Ended | undefined;
   /** The last lines it wrote, both streams. */
   output(): readonly string[];
-  /** Sends the signal, gives it `timeoutMs`, then SIGKILL. Resolves when it is gone. */
+  /** Sends the signal (default its `stopSignal`), gives it `timeoutMs`, then SIGKILL. Resolves when it is gone. */
   stop(options?: { readonly signal?: NodeJS.Signals; readonly timeoutMs?: number }): Promise<Ended>;
 };
 
@@ -29,22 +30,28 @@ export function killAllChildren(): void {
 }
 
 /**
- * Starts a process in a group of its own, so that Ctrl-C in the terminal reaches only the one who is in charge. `onLine`
- * sees every line of both streams. Rejects when the program cannot be started.
+ * Starts a process in a group of its own, so that Ctrl-C in the terminal reaches only the one who is in charge. It ends with
+ * us by its `stopSignal` (default SIGTERM), however suddenly we end. `onLine` sees every line of both streams. Rejects when
+ * the program cannot be started.
  */
 export async function startChild(
   name: string,
   command: string,
   args: readonly string[],
-  options: SpawnOptions & { readonly ipc?: boolean; readonly onLine?: (line: string) => void } = {},
+  options: SpawnOptions & {
+    readonly ipc?: boolean;
+    readonly stopSignal?: NodeJS.Signals;
+    readonly onLine?: (line: string) => void;
+  } = {},
 ): Promise<Child> {
-  const { ipc = false, onLine, ...spawnOptions } = options;
+  const { ipc = false, stopSignal = 'SIGTERM', onLine, ...spawnOptions } = options;
   const child = spawn(command, args, {
     detached: process.platform !== 'win32',
     ...spawnOptions,
     stdio: ipc ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
+  endWithUs(child, stopSignal);
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
@@ -72,7 +79,7 @@ export async function startChild(
     ended,
     end: () => end,
     output: () => lines,
-    async stop({ signal = 'SIGTERM', timeoutMs = 10_000 } = {}) {
+    async stop({ signal = stopSignal, timeoutMs = 10_000 } = {}) {
       if (end) return end;
       child.kill(signal);
       // A stopped process (SIGSTOP) acts on nothing else but these two.

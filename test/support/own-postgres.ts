@@ -49,7 +49,7 @@ export async function startOwnPostgres(
     folder,
     child,
     stop: async () => {
-      await child.stop({ signal: 'SIGINT', timeoutMs: 20_000 });
+      await child.stop({ timeoutMs: 20_000 });
     },
   };
 }
@@ -189,6 +189,8 @@ async function serve(
     ...account,
     cwd: folder,
     env: environment(),
+    // Fast shutdown: it does not wait for clients.
+    stopSignal: 'SIGINT',
     onLine: (line) => {
       if (line.includes('database system is ready to accept connections')) ready();
     },

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Child, howItEnded, startChild } from './child.ts';
-import { endWithParent, projectFolder } from './project.ts';
+import { projectFolder } from './project.ts';
 
 /** The entries of Voltgate, relative to the project folder. */
 export const entries = {
@@ -69,11 +69,10 @@ async function launch(name: string, options: Options, onLine?: (line: string) =>
   return await startChild(
     name,
     process.execPath,
-    ['--import', endWithParent, '--import', 'tsx', '--conditions=development', join(projectFolder, options.entry)],
+    ['--import', 'tsx', '--conditions=development', join(projectFolder, options.entry)],
     {
       cwd: projectFolder,
       env: environment(options.env),
-      ipc: true,
       onLine: (line) => {
         onLine?.(line);
         options.log?.(line);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
 import { createBlockingClient, whenReady } from '@voltgate/shared/redis/client.ts';
-import { type Child, howItEnded, killAllChildren, outputOf, startChild } from './child.ts';
+import { type Child, howItEnded, outputOf, startChild } from './child.ts';
 import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
@@ -37,7 +37,6 @@ export async function redisCluster(t: TestContext): Promise<RedisCluster> {
 after(async () => {
   await (await started)?.stop();
 });
-process.once('exit', killAllChildren);
 
 async function startRedisCluster(): Promise<RedisCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'voltgate-redis-cluster-'));

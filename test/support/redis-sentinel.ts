@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBlockingClient } from '@voltgate/shared/redis/client.ts';
-import { type Child, killAllChildren, startChild } from './child.ts';
+import { type Child, startChild } from './child.ts';
 import { freePort } from './free-port.ts';
 import { until } from './until.ts';
 
@@ -18,8 +18,6 @@ export type RedisSentinels = {
 
 const NAME = 'voltgate';
 const SENTINELS = 3;
-
-process.once('exit', killAllChildren);
 
 /** Starts them. Resolves when every Sentinel knows the replica and the other Sentinels: before, none would fail over. */
 export async function startRedisSentinels(): Promise<RedisSentinels> {
