@@ -16,7 +16,7 @@ const DAY = { sessions: 4, sessionSeconds: 3_600, meterIntervalSeconds: 300, pau
 const SPEED = 420;
 
 test(`${CHARGERS} chargers live a day while the worker is killed three times, and Redis and Postgres are each paused for 5 s`, {
-  timeout: 300_000,
+  timeout: 900_000,
 }, async (t) => {
   const services = await startOwnServices();
   if (typeof services === 'string') return t.skip(`no Redis of our own to pause: ${services}`);

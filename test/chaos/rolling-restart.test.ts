@@ -11,7 +11,7 @@ const CHARGERS = 1_500;
 const DAY = { sessions: 2, sessionSeconds: 3_600, meterIntervalSeconds: 900, pauseSeconds: 600 };
 
 test(`a rolling restart of 3 gateways under ${CHARGERS} chargers loses no transaction message`, {
-  timeout: 400_000,
+  timeout: 900_000,
 }, async (t) => {
   const env = { DRAIN_RATE: '100', DRAIN_DELAY_MS: '500' };
   const fleet = await startFleet(t, { chargers: CHARGERS, speed: 150, keepSamples: false, env });

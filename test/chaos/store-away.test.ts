@@ -90,7 +90,7 @@ const outages: readonly Outage[] = [
 
 for (const { name, mode, begin, end } of outages) {
   test(`${mode}, Postgres ${name}: commands are answered at once, and their records come afterwards`, {
-    timeout: 180_000,
+    timeout: 600_000,
   }, async (t) => {
     const stage = await open(t, mode);
     if (!stage) return;

@@ -92,7 +92,7 @@ for (const { name, skip, open } of busAdapters) {
       chargePointId: ID,
       action: 'ClearCache',
       payload: {},
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       requestedBy: 'test',
       createdAtMs: Date.now(),
       traceId: newTraceId(),
@@ -100,6 +100,6 @@ for (const { name, skip, open } of busAdapters) {
     const outcome = await commands.send(command, await commands.find(ID));
     ownership.closed(connection, { code: 1000, reason: '', category: 'charge-point-closed' });
     assert.deepEqual(outcome, { outcome: 'charge-point-offline' });
-    assert.ok(performance.now() - startedAtMs < 5_000);
+    assert.ok(performance.now() - startedAtMs < 30_000);
   });
 }

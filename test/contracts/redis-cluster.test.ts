@@ -8,7 +8,7 @@ import { connectRedisPorts } from '@voltgate/shared/redis/ports.ts';
 import { noRedisCluster, redisCluster } from '../support/redis-cluster.ts';
 import { until } from '../support/until.ts';
 
-const TIMEOUT_MS = 1_000;
+const TIMEOUT_MS = 3_000;
 const ids = Array.from({ length: 60 }, () => randomUUID());
 
 describe('Redis Cluster in trouble', { skip: noRedisCluster ?? false }, () => {

@@ -21,7 +21,6 @@ test('a primary that dies is succeeded by its replica: claims, messages and jobs
     DATABASE_URL: 'postgres://unused',
     REDIS_URL: redis.url,
     REDIS_SENTINELS: redis.hosts,
-    REDIS_TIMEOUT_MS: '1000',
   });
   const { bus, jobs, registry, ping, close } = await connectRedisPorts(config, 'test', createLog('silent', {}));
   undoAfter(t, close);
@@ -36,11 +35,12 @@ test('a primary that dies is succeeded by its replica: claims, messages and jobs
   await jobs.tell([letter('before')]);
   await until(() => handled.includes('before'));
   const { epoch } = await registry.claim('CP', 'gateway', 'c1');
+  await redis.replicated();
 
   redis.primary.process.kill('SIGKILL');
   await redis.primary.ended;
   await assert.rejects(ping());
-  await until(() => ping().then(() => true), { what: 'the replica is primary', withinMs: 60_000 });
+  await until(() => ping().then(() => true), { what: 'the replica is primary', withinMs: 120_000 });
 
   const next = await registry.claim('CP', 'gateway', 'c2');
   assert.equal(next.previous?.connectionId, 'c1', 'what the replica knew is still known');
@@ -50,7 +50,7 @@ test('a primary that dies is succeeded by its replica: claims, messages and jobs
     return heard.includes('after');
   });
   await jobs.tell([letter('after')]);
-  await until(() => handled.includes('after'), { what: 'the job is worked', withinMs: 30_000 });
+  await until(() => handled.includes('after'), { what: 'the job is worked', withinMs: 60_000 });
 });
 
 function letter(text: string): Letter {

@@ -27,7 +27,7 @@ for (const [mode, args] of [
       cwd: folder,
       onLine: (line) => line.startsWith('{') && lines.push(JSON.parse(line) as Line),
     });
-    undoAfter(t, () => npm.stop({ timeoutMs: 60_000 }));
+    undoAfter(t, () => npm.stop({ timeoutMs: 120_000 }));
     const transaction = () => lines.find(({ event }) => event === 'transaction');
     await until(() => transaction() ?? npm.end(), { what: 'a finished transaction', withinMs: INSTALL_AND_START_MS });
     const shown = transaction();
@@ -36,7 +36,7 @@ for (const [mode, args] of [
     assert.equal(shown.same, true, JSON.stringify(shown));
     assert.ok(Number(shown.chargerEnergyWh) > 0);
     t.diagnostic(`${shown.apiEnergyWh} Wh by the API, ${shown.chargerEnergyWh} Wh by the charger`);
-    const { code } = await npm.stop({ signal: 'SIGINT', timeoutMs: 60_000 });
+    const { code } = await npm.stop({ signal: 'SIGINT', timeoutMs: 120_000 });
     assert.equal(code, 0, npm.output().slice(-10).join('\n'));
   });
 }

@@ -81,7 +81,8 @@ export async function openStage(
       IDENTITY_CACHE_MS: '200',
       // The small site runs on one connection: whoever waits for a second while holding the first shows here.
       DATABASE_POOL: mode === 'standalone' ? '1' : '4',
-      SUSPECT_DELAY_MS: '1000',
+      // Long enough for a meter value that says otherwise, on any machine.
+      SUSPECT_DELAY_MS: '5000',
       SCHEDULE_INTERVAL_MS: '200',
       REAPPLY_DELAY_MS: '500',
       LAST_SEEN_INTERVAL_MS: '200',
@@ -90,8 +91,10 @@ export async function openStage(
       CLIENT_CERTIFICATE_HEADER: 'X-Client-Certificate',
       FAILED_LOGINS_PER_MINUTE: '50',
       MESSAGES_PER_SECOND: '100',
+      // A busy machine is no Redis that went away.
+      REDIS_TIMEOUT_MS: '10000',
       LEASE_RENEW_MS: '1000',
-      LEASE_TTL_MS: '4000',
+      LEASE_TTL_MS: '10000',
       ...env,
     },
     log: (id, line) => logs.push(parsed(id, line)),

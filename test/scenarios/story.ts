@@ -29,7 +29,7 @@ export function playAll(mode: Mode, chapters: Readonly<Record<string, readonly S
     for (const [chapter, stories] of Object.entries(chapters)) {
       describe(chapter, { concurrency: 8 }, () => {
         for (const { name, play } of stories.filter(({ only = mode }) => only === mode))
-          test(name, { timeout: 60_000 }, (t) => play(t, stage));
+          test(name, { timeout: 600_000 }, (t) => play(t, stage));
       });
     }
   });

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, type TestContext, test } from 'node:test';
 import { upsertIdTag } from '@voltgate/shared/store/administration.ts';
 import { undoAfter } from '../support/cleanup.ts';
 import { type Collector, type SeenSpan, startCollector } from '../support/collector.ts';
 import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 import { command, type HttpAnswer } from './http.ts';
+import type { Plug } from './plug.ts';
 import { openStage, type Stage } from './stage.ts';
 
 type ShownFrame = { readonly action: string; readonly traceId: string };
@@ -28,7 +29,7 @@ describe('traces of a cluster', () => {
 
   test('one trace goes from the API over both gateways and the charger to the statement', async (t) => {
     const id = stage.newId();
-    const plug = await stage.plug(t, id, { gateway: 1 });
+    const plug = await owned(t, stage, id, 1);
     plug.answerAll(() => ({ status: 'Accepted' }));
     const answer = await command(stage, id, 'ChangeConfiguration', { key: 'a', value: 'b' }, { gateway: 0 });
     assert.equal(answer.status, 200);
@@ -114,7 +115,7 @@ describe('traces of a cluster', () => {
 
   test('a request with a traceparent stays in its trace, which logs and the message log name', async (t) => {
     const id = stage.newId();
-    const plug = await stage.plug(t, id, { gateway: 2 });
+    const plug = await owned(t, stage, id, 2);
     plug.answerAll(() => ({ status: 'Accepted' }));
     const traceId = hex(16);
     const parent = hex(8);
@@ -136,7 +137,7 @@ describe('traces of a cluster', () => {
 
   test('a request that says it is not sampled makes no span on any process', async (t) => {
     const id = stage.newId();
-    const plug = await stage.plug(t, id, { gateway: 1 });
+    const plug = await owned(t, stage, id, 1);
     plug.answerAll(() => ({ status: 'Accepted' }));
     const [silent, loud] = [hex(16), hex(16)];
     const given = async (traceId: string, flags: string) => {
@@ -156,7 +157,7 @@ describe('traces of a cluster', () => {
 
   test('what is unreadable in a traceparent begins a trace of its own', async (t) => {
     const id = stage.newId();
-    const plug = await stage.plug(t, id);
+    const plug = await owned(t, stage, id);
     plug.answerAll(() => ({ status: 'Accepted' }));
     const headers = { traceparent: `00-${'0'.repeat(32)}-${hex(8)}-01` };
     const answer = await command(stage, id, 'ClearCache', {}, { headers });
@@ -167,7 +168,7 @@ describe('traces of a cluster', () => {
 });
 
 test('without sampling frames make no spans, a sampled request still does, and a stop exports the last', {
-  timeout: 60_000,
+  timeout: 600_000,
 }, async (t) => {
   const collector = await startCollector();
   undoAfter(t, () => collector.close());
@@ -195,7 +196,7 @@ test('without sampling frames make no spans, a sampled request still does, and a
 });
 
 test('a collector that is away slows nothing, is one line in the log and does not hold up a stop', {
-  timeout: 60_000,
+  timeout: 600_000,
 }, async (t) => {
   const stage = await openStage('standalone', {
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`,
@@ -220,6 +221,13 @@ test('a collector that is away slows nothing, is one line in the log and does no
   assert.equal((await program?.stop())?.code, 0);
   assert.equal(complaints().length, 1);
 });
+
+/** A charge point that a command reaches: the answer says that it is claimed. */
+async function owned(t: TestContext, stage: Stage, id: string, gateway = 0): Promise<Plug> {
+  const plug = await stage.plug(t, id, { gateway });
+  await plug.ask('Heartbeat', {});
+  return plug;
+}
 
 function own({ spans }: Collector, traceId: string): readonly SeenSpan[] {
   return spans.filter((span) => span.traceId === traceId);

@@ -86,7 +86,8 @@ async function several<Port>(processes: number, open: () => Promise<Port>): Prom
 }
 
 async function connect(t: TestContext, env: Readonly<Record<string, string>>): Promise<RedisPorts> {
-  const config = readConfig('worker', { DATABASE_URL: 'postgres://unused', ...env });
+  // How soon Redis is given up is tested elsewhere; a busy machine may take long over thousands of commands at once.
+  const config = readConfig('worker', { DATABASE_URL: 'postgres://unused', REDIS_TIMEOUT_MS: '20000', ...env });
   const ports = await connectRedisPorts(config, `test-${randomUUID()}`, createLog('silent', {}));
   t.after(() => ports.close());
   return ports;

@@ -69,7 +69,7 @@ export type ClusterOptions = {
   readonly programs?: typeof entries;
 };
 
-const STOP_MS = 30_000;
+const STOP_MS = 60_000;
 /** Nobody needs time to notice that a gateway stops, and chargers here live days in seconds. */
 const IN_A_HURRY = {
   DRAIN_DELAY_MS: '0',

@@ -21,7 +21,7 @@ type Binaries = { readonly initdb: string; readonly postgres: string };
 type Memory = { readonly elsewhere?: string; readonly password: string };
 type Place = { readonly home: string; readonly password: string };
 
-const START_MS = 60_000;
+const START_MS = 180_000;
 
 /**
  * Starts the Postgres that came with the dependencies on 127.0.0.1, with its data below `stateFolder`; a second start

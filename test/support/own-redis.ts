@@ -24,7 +24,7 @@ export type RedisProgram = {
 
 /** Queues need 6.2; sharded channels 7, which a single Redis does without. */
 const OLDEST_VERSION = [6, 2] as const;
-const START_MS = 30_000;
+const START_MS = 180_000;
 
 /**
  * Finds a Redis (or Valkey) program: on the PATH, else installed without a question where that is possible, else an

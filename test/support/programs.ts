@@ -31,6 +31,8 @@ type Options = {
 };
 
 const LINES_SHOWN = 30;
+/** Seconds as a rule; a machine that starts twenty at once is slower. One that fails ends, and is known at once. */
+const READY_MS = 300_000;
 
 /** Starts a program as a real process and waits for its "ready" line. Rejects with its last lines when none comes. */
 export async function startProgram(name: string, options: Options): Promise<Program> {
@@ -42,7 +44,7 @@ export async function startProgram(name: string, options: Options): Promise<Prog
     const said = readyLine(line);
     if (said) announce(said);
   });
-  const timeoutMs = options.timeoutMs ?? 60_000;
+  const timeoutMs = options.timeoutMs ?? READY_MS;
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(() => resolve('late'), timeoutMs);

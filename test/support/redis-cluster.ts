@@ -19,7 +19,7 @@ export type RedisCluster = {
 
 const SLOTS = 16_384;
 const NODES = 3;
-const START_MS = 30_000;
+const START_MS = 60_000;
 
 /** Why no cluster can be started here; undefined when one can. */
 export const noRedisCluster: string | undefined = await reasonAgainst();
@@ -85,7 +85,7 @@ async function startNode(folder: string, index: number) {
     [
       ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--save', '', '--appendonly', 'no'],
       ...['--cluster-enabled', 'yes', '--cluster-port', String(busPort)],
-      ...['--cluster-config-file', `nodes-${index}.conf`, '--cluster-node-timeout', '2000'],
+      ...['--cluster-config-file', `nodes-${index}.conf`, '--cluster-node-timeout', '30000'],
     ],
     { cwd: folder },
   );

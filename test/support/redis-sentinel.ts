@@ -13,6 +13,8 @@ export type RedisSentinels = {
   /** As REDIS_SENTINELS wants them. */
   readonly hosts: string;
   readonly primary: Child;
+  /** Resolves when the replica has what the primary had. */
+  replicated(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -32,6 +34,7 @@ export async function startRedisSentinels(): Promise<RedisSentinels> {
     url: `redis://${NAME}`,
     hosts: watchers.map((watcher) => `127.0.0.1:${watcher.port}`).join(','),
     primary,
+    replicated: () => untilReplicated(port),
     async stop() {
       await Promise.all([...watchers.map(({ child }) => child), replica, primary].map((child) => child.stop()));
       await rm(folder, { recursive: true, force: true });
@@ -53,13 +56,24 @@ async function startSentinel(folder: string, index: number, primaryPort: number)
     'bind 127.0.0.1',
     `dir ${folder}`,
     `sentinel monitor ${NAME} 127.0.0.1 ${primaryPort} 2`,
-    `sentinel down-after-milliseconds ${NAME} 1000`,
+    `sentinel down-after-milliseconds ${NAME} 5000`,
     `sentinel failover-timeout ${NAME} 5000`,
   ];
   // A Sentinel keeps what it learns in its own file.
   await writeFile(file, `${lines.join('\n')}\n`);
   const child = await startChild(`Redis Sentinel ${index}`, 'redis-server', [file, '--sentinel'], { cwd: folder });
   return { port, child };
+}
+
+async function untilReplicated(primaryPort: number): Promise<void> {
+  const client = createBlockingClient({ url: `redis://127.0.0.1:${primaryPort}`, cluster: false }, 'test');
+  const offset = async (field: RegExp) => Number(field.exec(String(await client.call('INFO', 'replication')))?.[1]);
+  try {
+    const written = await offset(/^master_repl_offset:(\d+)/m);
+    await until(async () => (await offset(/^slave0:.*offset=(\d+)/m)) >= written, { what: 'the replica has it all' });
+  } finally {
+    client.disconnect();
+  }
 }
 
 async function untilItKnowsAll(port: number): Promise<void> {

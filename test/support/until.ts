@@ -4,7 +4,7 @@
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
-  { withinMs = 15_000, everyMs = 10, what = condition.toString() } = {},
+  { withinMs = 30_000, everyMs = 10, what = condition.toString() } = {},
 ): Promise<Exclude<NonNullable<T>, false>> {
   const endMs = Date.now() + withinMs;
   let last: unknown;

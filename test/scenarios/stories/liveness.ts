@@ -10,7 +10,7 @@ export { stories };
 story(
   'a charger whose line went dead without a word is shown offline; silent ones without pongs stay',
   async (t, stage) => {
-    const own = await openStage(stage.mode, { PING_INTERVAL_MS: '1000', HEARTBEAT_INTERVAL_SECONDS: '60' });
+    const own = await openStage(stage.mode, { PING_INTERVAL_MS: '2000', HEARTBEAT_INTERVAL_SECONDS: '60' });
     t.after(() => own.close());
     const [dead, mute, living] = [own.newId(), own.newId(), own.newId()];
     // Half open: nothing is read any more, so nothing is answered, and no FIN is ever sent.
@@ -36,11 +36,11 @@ story('a charger that never pongs is closed after 2.5 silent heartbeat intervals
   t.after(() => own.close());
   const id = own.newId();
   const plug = await own.plug(t, id, { autoPong: false });
+  const saidAtMs = performance.now();
   await plug.ask('Heartbeat', {});
-  const heardAtMs = Date.now();
   await plug.closed;
-  const silenceMs = Date.now() - heardAtMs;
-  assert.ok(silenceMs >= 10_000 && silenceMs < 14_000, `closed after ${silenceMs} ms`);
+  const silenceMs = performance.now() - saidAtMs;
+  assert.ok(silenceMs >= 10_000 && silenceMs < 20_000, `closed after ${silenceMs} ms`);
   await until(async () => (await presenceOf(own, id))?.category === 'no-pong');
 });
 

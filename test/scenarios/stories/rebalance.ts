@@ -46,7 +46,7 @@ story(
 
     const counts = async () =>
       (await gateways(own)).map(({ connections }) => connections).toSorted((one, other) => other - one);
-    await until(async () => (await counts())[0] === CHARGERS - SHED && moved.size === SHED, { withinMs: 30_000 });
+    await until(async () => (await counts())[0] === CHARGERS - SHED && moved.size === SHED, { withinMs: 120_000 });
     // Two more rounds find nothing to do.
     await roundsPass(own, own.cluster.gateways[0]?.processId ?? '', 2);
     assert.deepEqual(await counts(), [CHARGERS - SHED, SHED / 2, SHED / 2]);
@@ -78,7 +78,7 @@ async function becomeBusy(t: TestContext, stage: Stage, id: string, withCall: bo
     const plug = await stage.plug(t, id, { gateway: 0 });
     try {
       if (withCall) {
-        const answer = command(stage, id, 'ClearCache');
+        const answer = command(stage, id, 'ClearCache', {}, { query: '?timeout=600' });
         return { plug, inFlight: { call: await plug.asked('ClearCache'), answer } };
       }
       await plug.ask('StartTransaction', startOf());

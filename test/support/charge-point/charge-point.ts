@@ -63,7 +63,7 @@ export type ChargePoint = {
   sendRaw(text: string): void;
   /** Answers an action in the story's own way from now on; undefined = by itself again. */
   answer(action: string, own: OwnAnswer | undefined): void;
-  /** The first frame from now on, sent or received, that fits; rejects with WaitedTooLong (default 5 s). */
+  /** The first frame from now on, sent or received, that fits; rejects with WaitedTooLong (default 30 s). */
   nextMessage(fits: (frame: Frame) => boolean, timeoutMs?: number): Promise<Frame>;
   onFrame(listener: (frame: Frame) => void): () => void;
   /** The newest frames, oldest first, as many as are kept. */
@@ -161,7 +161,7 @@ export function createChargePoint(options: ChargePointOptions): ChargePoint {
       if (own) ownAnswers.set(action, own);
       else ownAnswers.delete(action);
     },
-    nextMessage: (fits, timeoutMs = 5_000) => frames.next(fits, timeoutMs),
+    nextMessage: (fits, timeoutMs = 30_000) => frames.next(fits, timeoutMs),
     onFrame: frames.listen,
     frames: frames.kept,
     configuration: inside.configuration.text,

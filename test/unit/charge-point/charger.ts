@@ -7,7 +7,7 @@ export function charger(t: TestContext, url: string, options: Partial<ChargePoin
     url,
     id: 'CP1',
     secondMs: 10,
-    callTimeoutMs: 2_000,
+    callTimeoutMs: 10_000,
     transferStepMs: 5,
     backoff: { minMs: 10, maxMs: 50 },
     ...options,

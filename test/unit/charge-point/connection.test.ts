@@ -59,7 +59,7 @@ test('a raw Call says why it failed', async (t) => {
   const central = await scriptedCentralSystem(t, {
     DataTransfer: ({ vendorId }) => (vendorId === 'refuse' ? 'NotSupported' : null),
   });
-  const chargePoint = charger(t, central.url, { callTimeoutMs: 50, timeoutsBeforeReconnect: 9 });
+  const chargePoint = charger(t, central.url, { callTimeoutMs: 500, timeoutsBeforeReconnect: 9 });
   await chargePoint.ready();
   await assert.rejects(chargePoint.call('DataTransfer', { vendorId: 'refuse' }), (error) => {
     assert.ok(error instanceof CallErrorReceived);
@@ -73,7 +73,7 @@ test('a raw Call says why it failed', async (t) => {
 
 test('two Calls unanswered in a row make it open a new socket', async (t) => {
   const central = await scriptedCentralSystem(t, { DataTransfer: () => null });
-  const chargePoint = charger(t, central.url, { callTimeoutMs: 20 });
+  const chargePoint = charger(t, central.url, { callTimeoutMs: 500 });
   await chargePoint.ready();
   await assert.rejects(chargePoint.call('DataTransfer', { vendorId: 'x' }), CallTimedOut);
   assert.equal(chargePoint.report().reconnects, 0);

@@ -94,7 +94,7 @@ test('a message that was not answered is sent again after the reconnect, with th
 
 test('silence uses up no attempt', async (t) => {
   const central = await scriptedCentralSystem(t, { MeterValues: (_payload, nth) => (nth < 6 ? null : {}) });
-  const chargePoint = charger(t, central.url, { callTimeoutMs: 20, transactionMessageAttempts: 1 });
+  const chargePoint = charger(t, central.url, { callTimeoutMs: 300, transactionMessageAttempts: 1 });
   await chargePoint.ready();
   await chargePoint.startTransaction({ connectorId: 1, idTag: 'TAG1' });
   await chargePoint.meter(1, 5);

@@ -98,9 +98,9 @@ export async function scriptedCentralSystem(t: TestContext, scripts: Record<stri
   };
 }
 
-/** Waits until a condition holds; throws after five seconds. */
+/** Waits until a condition holds; throws after half a minute. */
 export async function eventually(holds: () => boolean, what: string): Promise<void> {
-  const endMs = Date.now() + 5_000;
+  const endMs = Date.now() + 30_000;
   while (!holds()) {
     if (Date.now() > endMs) throw new Error(`waited in vain for ${what}`);
     await sleep(5);
