@@ -28,16 +28,23 @@ topologySpreadConstraints:
   - {{- toYaml (merge (dict "labelSelector" (dict "matchLabels" $labels)) .) | nindent 4 }}
   {{- end }}
 {{- end }}
-{{- with .of.nodeSelector }}
+{{- with include "voltgate.placement" .of | trim }}
+{{ . }}
+{{- end }}
+{{- end -}}
+
+{{/* Where a pod may run: .Values.gateway and the like. */}}
+{{- define "voltgate.placement" -}}
+{{- with .nodeSelector }}
 nodeSelector: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .of.tolerations }}
+{{- with .tolerations }}
 tolerations: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .of.affinity }}
+{{- with .affinity }}
 affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- with .of.priorityClassName }}
+{{- with .priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}
 {{- end -}}

@@ -30,6 +30,7 @@ export const rendered: Readonly<Record<string, readonly string[]>> = {
     '--set-json=networkPolicy.extraEgress=[{"ports":[{"port":4318}]}]',
   ],
   extras: [
+    '--set-json=migrate={"extraVolumes":[{"name":"certs","emptyDir":{}}],"extraVolumeMounts":[{"name":"certs","mountPath":"/certs"}],"nodeSelector":{"disk":"ssd"}}',
     '--set-json=extraEnv=[{"name":"A","value":"b"}]',
     '--set-json=gateway.extraVolumes=[{"name":"certs","emptyDir":{}}]',
     '--set-json=gateway.extraVolumeMounts=[{"name":"certs","mountPath":"/certs"}]',
