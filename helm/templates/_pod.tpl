@@ -63,13 +63,22 @@ env:
   {{- include "voltgate.env.postgresql" .root | nindent 2 }}
   {{- include "voltgate.env.redis" .root | nindent 2 }}
   {{- with concat .root.Values.extraEnv .of.extraEnv }}
-  {{- toYaml . | nindent 2 }}
+  {{- include "voltgate.lastOfEach" . | nindent 2 }}
   {{- end }}
 envFrom:
   - configMapRef: { name: {{ include "voltgate.fullname" .root }}-{{ .component }} }
   {{- with .of.existingSecret }}
   - secretRef: { name: {{ . }} }
   {{- end }}
+{{- end -}}
+
+{{/* Variables, of each name the last: a list with one twice is refused by server-side apply. */}}
+{{- define "voltgate.lastOfEach" -}}
+{{- $last := dict -}}
+{{- range $at, $variable := . }}{{ $_ := set $last $variable.name $at }}{{ end -}}
+{{- $kept := list -}}
+{{- range $at, $variable := . }}{{ if eq $at (get $last $variable.name) }}{{ $kept = append $kept $variable }}{{ end }}{{ end -}}
+{{- toYaml $kept -}}
 {{- end -}}
 
 {{/* Given the path of readiness. */}}
