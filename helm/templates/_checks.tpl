@@ -19,6 +19,9 @@
 {{- $redisTimeout := int (default "3000" (get (merge (dict) .Values.gateway.settings .Values.settings) "REDIS_TIMEOUT_MS")) -}}
 {{- if le (int (include "voltgate.gatewayShutdownMs" .)) $redisTimeout }}{{ $faults = append $faults (printf "gateway.drain.marginSeconds (%d) leaves no time after ASK_TIMEOUT_MS (%s) for REDIS_TIMEOUT_MS (%d)" (int .Values.gateway.drain.marginSeconds) (include "voltgate.askTimeoutMs" .) $redisTimeout) }}{{ end -}}
 {{- if le (int (include "voltgate.workerGrace" .)) (int .Values.worker.shutdownSeconds) }}{{ $faults = append $faults (printf "worker.terminationGracePeriodSeconds (%s) must be more than worker.shutdownSeconds (%d)" (include "voltgate.workerGrace" .) (int .Values.worker.shutdownSeconds)) }}{{ end -}}
+{{- $redisTimeout = int (default "3000" (get (merge (dict) .Values.worker.settings .Values.settings) "REDIS_TIMEOUT_MS")) -}}
+{{- if le (mul .Values.worker.shutdownSeconds 1000) (int64 $redisTimeout) }}{{ $faults = append $faults (printf "worker.shutdownSeconds (%d) must be longer than REDIS_TIMEOUT_MS (%d)" (int .Values.worker.shutdownSeconds) $redisTimeout) }}{{ end -}}
+{{- if .Values.networkPolicy.enabled }}{{ $faults = concat $faults (include "voltgate.portFaults" . | fromYamlArray) }}{{ end -}}
 
 {{- range $name, $scaled := dict "gateway" .Values.gateway.autoscaling "worker" .Values.worker.autoscaling -}}
 {{- if gt (int $scaled.minReplicas) (int $scaled.maxReplicas) }}{{ $faults = append $faults (printf "%s.autoscaling.minReplicas is more than maxReplicas" $name) }}{{ end -}}
@@ -34,6 +37,26 @@
 {{- $faults = concat $faults (include "voltgate.ingressFaults" . | fromYamlArray) -}}
 {{- end -}}
 {{- if $faults }}{{ fail (printf "\n\nvalues that cannot be:\n- %s\n" (join "\n- " $faults)) }}{{ end -}}
+{{- end -}}
+
+{{/* Ports of URLs given as values that the network policies do not open. */}}
+{{- define "voltgate.portFaults" -}}
+{{- $faults := list -}}
+{{- $named := list (dict "of" "postgresql.url" "at" .Values.postgresql.url "usual" "5432" "list" "postgresqlPorts") -}}
+{{- with get .Values.settings "REDIS_SENTINELS" -}}
+{{- /* The host in the URLs is then a name, and where it leads the Sentinels say. */}}
+{{- range splitList "," . }}{{ $named = append $named (dict "of" "REDIS_SENTINELS" "at" (trim .) "usual" "26379" "list" "redisPorts") }}{{ end -}}
+{{- else -}}
+{{- range $of, $url := dict "redis.url" .Values.redis.url "redis.queue.url" .Values.redis.queue.url -}}
+{{- $named = append $named (dict "of" $of "at" $url "usual" "6379" "list" "redisPorts") -}}
+{{- end -}}
+{{- end -}}
+{{- range $named -}}
+{{- $port := regexFind ":[0-9]+(/|\\?|$)" (splitList "@" .at | last) | trimPrefix ":" | trimSuffix "/" | trimSuffix "?" | default .usual -}}
+{{- $open := get $.Values.networkPolicy .list -}}
+{{- if and .at (not (has $port (toStrings $open))) }}{{ $faults = append $faults (printf "networkPolicy.%s lacks %s, the port of %s" .list $port .of) }}{{ end -}}
+{{- end -}}
+{{- toYaml $faults -}}
 {{- end -}}
 
 {{- define "voltgate.ingressFaults" -}}
