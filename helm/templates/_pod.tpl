@@ -33,6 +33,18 @@ topologySpreadConstraints:
 {{- end }}
 {{- end -}}
 
+{{/* How many: (dict "root" $ "component" "worker" "of" .Values.worker "scaled" true). Of a deployment that others scale the number
+it has: leaving it out would make Kubernetes take 1, and drain every gateway but one, when an upgrade turns autoscaling on. */}}
+{{- define "voltgate.replicas" -}}
+{{- if not .scaled -}}
+replicas: {{ .of.replicas }}
+{{- else -}}
+{{- with lookup "apps/v1" "Deployment" .root.Release.Namespace (printf "%s-%s" (include "voltgate.fullname" .root) .component) -}}
+replicas: {{ int .spec.replicas }}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Where a pod may run: .Values.gateway and the like. */}}
 {{- define "voltgate.placement" -}}
 {{- with .nodeSelector }}
