@@ -231,7 +231,7 @@ export function createMetrics(program = 'test') {
     }),
     scheduleLastSuccess: new Gauge({
       name: 'voltgate_schedule_last_success_timestamp_seconds',
-      help: 'When this process last went through a schedule without a failure',
+      help: 'When this process last went through a schedule without a failure, or started',
       labelNames: ['schedule'],
       registers,
     }),

@@ -3,7 +3,7 @@ import type { Metrics } from '@voltgate/shared/metrics.ts';
 import type { Orphaned, PresenceChange, Registry, Store } from '@voltgate/shared/ports.ts';
 
 export type ReaperOptions = {
-  readonly registry: Registry;
+  readonly registry: Pick<Registry, 'reap' | 'gateways'>;
   readonly store: Pick<Store, 'presence'> & PresenceOfGateways;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -35,6 +35,7 @@ export function startReaper(options: ReaperOptions): () => Promise<void> {
   let untold: PresenceChange[] = [];
   let running: Promise<void> | undefined;
   let lookedAtMs = 0;
+  metrics.scheduleLastSuccess.set({ schedule: 'reap' }, Date.now() / 1_000);
 
   async function reap(): Promise<void> {
     const released = await registry.reap();

@@ -69,6 +69,8 @@ export function startSchedules(options: ScheduleOptions): () => Promise<void> {
   }
 
   const schedules = { closeSuspects, missFollowed, reapplyAvailability, retain, lookAhead };
+  // Late counts from the start: one that never succeeds would show nothing.
+  for (const schedule of Object.keys(schedules)) metrics.scheduleLastSuccess.set({ schedule }, Date.now() / 1_000);
 
   async function round(): Promise<void> {
     const now = new Date();
