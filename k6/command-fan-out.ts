@@ -15,7 +15,7 @@ import { summarize } from './lib/summary.ts';
 const SECONDS = settings.durationSeconds(60);
 /** Of one charger, from an answer to the next command. */
 const EVERY_SECONDS = settings.number('COMMAND_EVERY_SECONDS', 5);
-const COMMAND_P95_MS = settings.number('COMMAND_P95_MS', 2_000);
+const COMMAND_P95_MS = settings.positive('COMMAND_P95_MS', 2_000);
 const TIMEOUT_SECONDS = 20;
 
 const confirmed = new Counter('ocpp_commands_confirmed');

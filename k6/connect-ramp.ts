@@ -6,7 +6,7 @@ import { settings } from './lib/settings.ts';
 import { summarize } from './lib/summary.ts';
 
 const SECONDS = settings.durationSeconds(60);
-const CONNECT_P95_MS = settings.number('CONNECT_P95_MS', 2_000);
+const CONNECT_P95_MS = settings.positive('CONNECT_P95_MS', 2_000);
 
 export const options = fleetOptions(SECONDS, {
   ocpp_connect_duration: [`p(95)<${CONNECT_P95_MS}`],

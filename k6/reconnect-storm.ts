@@ -5,10 +5,10 @@ import { pause } from './lib/pause.ts';
 import { settings } from './lib/settings.ts';
 import { summarize } from './lib/summary.ts';
 
-const STORMS = settings.number('STORMS', 3);
-const EVERY_SECONDS = settings.number('STORM_EVERY_SECONDS', 60);
+const STORMS = settings.whole('STORMS', 3);
+const EVERY_SECONDS = settings.positive('STORM_EVERY_SECONDS', 60);
 /** p99 of the time from the loss to the accepted boot. */
-const BACK_P99_MS = settings.number('BACK_P99_MS', 30_000);
+const BACK_P99_MS = settings.positive('BACK_P99_MS', 30_000);
 const SECONDS = (STORMS + 1) * EVERY_SECONDS;
 
 export const options = fleetOptions(SECONDS, { ocpp_offline_duration: [`p(99)<${BACK_P99_MS}`] });

@@ -9,7 +9,7 @@ import { summarize } from './lib/summary.ts';
 
 const SECONDS = settings.durationSeconds(600);
 /** p99 of the time from the close to the next accepted boot. */
-const BACK_P99_MS = settings.number('BACK_P99_MS', 30_000);
+const BACK_P99_MS = settings.positive('BACK_P99_MS', 30_000);
 
 export const options = fleetOptions(SECONDS, { ocpp_offline_duration: [`p(99)<${BACK_P99_MS}`] });
 

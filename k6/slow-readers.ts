@@ -13,9 +13,9 @@ import { settings } from './lib/settings.ts';
 import { summarize } from './lib/summary.ts';
 
 const SECONDS = settings.durationSeconds(60);
-const SLOW_SHARE = settings.number('SLOW_SHARE', 0.2);
+const SLOW_SHARE = settings.share('SLOW_SHARE', 0.2);
 const SLOW_SECONDS = settings.number('SLOW_SECONDS', 8);
-const COMMAND_P95_MS = settings.number('COMMAND_P95_MS', 2_000);
+const COMMAND_P95_MS = settings.positive('COMMAND_P95_MS', 2_000);
 const EVERY_MS = 2_000;
 
 const failed = new Counter('failed_commands');

@@ -8,7 +8,7 @@ import { settings } from './lib/settings.ts';
 import { summarize } from './lib/summary.ts';
 
 const SECONDS = settings.durationSeconds(8 * 3_600);
-const COMPARE_EVERY_SECONDS = settings.number('COMPARE_EVERY_SECONDS', 600);
+const COMPARE_EVERY_SECONDS = settings.positive('COMPARE_EVERY_SECONDS', 600);
 
 export const options = fleetOptions(SECONDS);
 

@@ -8,8 +8,8 @@ import { pause } from './lib/pause.ts';
 import { settings } from './lib/settings.ts';
 import { summarize } from './lib/summary.ts';
 
-const SESSIONS = settings.number('SESSIONS', 5);
-const OFFLINE_SHARE = settings.number('OFFLINE_SHARE', 0.2);
+const SESSIONS = settings.whole('SESSIONS', 5);
+const OFFLINE_SHARE = settings.share('OFFLINE_SHARE', 0.2);
 const PAUSE_SECONDS = settings.number('PAUSE_SECONDS', 5);
 const SECONDS = SESSIONS * (settings.sessionSeconds + 2 * PAUSE_SECONDS + 10);
 const CONNECTOR = 1;

@@ -6,32 +6,35 @@ export const settings = {
   /** Of the role admin: it registers chargers and idTags. */
   apiKey: text('API_KEY', ''),
   insecureTls: text('INSECURE_TLS', 'false') === 'true',
-  chargers: number('CHARGERS', 100),
-  socketsPerVu: number('SOCKETS_PER_VU', 50),
+  chargers: whole('CHARGERS', 100),
+  socketsPerVu: whole('SOCKETS_PER_VU', 50),
   /** How long load lasts; each script has its own default. */
-  durationSeconds: (or: number) => number('DURATION_SECONDS', or),
+  durationSeconds: (or: number) => positive('DURATION_SECONDS', or),
   /** Begins every charge point id and idTag. */
   prefix: text('PREFIX', 'K6'),
   /** Follows the prefix. Empty: a new one each time, so that nothing is found that another run has left. */
   run: text('RUN', ''),
   password: text('PASSWORD', 'k6-load-test-password'),
   /** Chargers that begin to connect per second, all VUs together. */
-  connectRate: number('CONNECT_RATE', 100),
+  connectRate: positive('CONNECT_RATE', 100),
   reconnectMinMs: number('RECONNECT_MIN_MS', 1_000),
   reconnectMaxMs: number('RECONNECT_MAX_MS', 30_000),
-  callTimeoutMs: number('CALL_TIMEOUT_MS', 30_000),
+  callTimeoutMs: positive('CALL_TIMEOUT_MS', 30_000),
   /** Wait before a refused transaction message is sent again. */
   retryMs: number('RETRY_MS', 2_000),
-  heartbeatSeconds: number('HEARTBEAT_SECONDS', 60),
-  sessionSeconds: number('SESSION_SECONDS', 60),
-  meterIntervalSeconds: number('METER_INTERVAL_SECONDS', 10),
+  heartbeatSeconds: positive('HEARTBEAT_SECONDS', 60),
+  sessionSeconds: positive('SESSION_SECONDS', 60),
+  meterIntervalSeconds: positive('METER_INTERVAL_SECONDS', 10),
   /** p95 of the answer to any Call; beyond it the run fails. */
-  answerP95Ms: number('ANSWER_P95_MS', 1_000),
+  answerP95Ms: positive('ANSWER_P95_MS', 1_000),
   /** How long what was acknowledged may take to be seen through the API. */
   settleSeconds: number('SETTLE_SECONDS', 60),
   summaryFile: text('SUMMARY_FILE', ''),
-  /** A setting that one script alone has. */
+  /** Settings that one script alone has: from 0 up, above 0, a count from 1 up, a part of 1. */
   number,
+  positive,
+  whole,
+  share,
 } as const;
 
 function text(name: string, or: string): string {
@@ -39,7 +42,25 @@ function text(name: string, or: string): string {
 }
 
 function number(name: string, or: number): number {
-  const value = Number(__ENV[name] ?? or);
-  if (!Number.isFinite(value) || value < 0) throw new Error(`${name} must be a number from 0 up`);
+  return checked(name, or, (value) => value >= 0, 'a number from 0 up');
+}
+
+function positive(name: string, or: number): number {
+  return checked(name, or, (value) => value > 0, 'a number above 0');
+}
+
+function whole(name: string, or: number): number {
+  return checked(name, or, (value) => Number.isInteger(value) && value > 0, 'a whole number from 1 up');
+}
+
+function share(name: string, or: number): number {
+  return checked(name, or, (value) => value >= 0 && value <= 1, 'a number from 0 to 1');
+}
+
+/** A run with a number that makes no sense would test nothing, and might pass. */
+function checked(name: string, or: number, makesSense: (value: number) => boolean, wanted: string): number {
+  const given = text(name, String(or));
+  const value = given.trim() === '' ? Number.NaN : Number(given);
+  if (!Number.isFinite(value) || !makesSense(value)) throw new Error(`${name} must be ${wanted}, not '${given}'`);
   return value;
 }
