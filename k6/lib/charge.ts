@@ -6,7 +6,7 @@ import { settings } from './settings.ts';
 export type Charge = {
   readonly transactionId: number;
   readonly energyWh: number;
-  /** `<time> <measurand>` of each sample that was acknowledged. */
+  /** `<time> <measurand> <value>` of each sample that was acknowledged. */
   readonly samples: ReadonlySet<string>;
 };
 
@@ -45,7 +45,7 @@ export async function charge(
     void chargePoint
       .deliver('MeterValues', () => payload)
       .then((conf) => {
-        if (conf) for (const { measurand } of sampledValue) samples.add(`${timestamp} ${measurand}`);
+        if (conf) for (const { measurand, value } of sampledValue) samples.add(`${timestamp} ${measurand} ${value}`);
       });
   }
 

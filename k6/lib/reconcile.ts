@@ -5,13 +5,13 @@ import { pause } from './pause.ts';
 import { settings } from './settings.ts';
 
 type ShownTransaction = { readonly id: number; readonly status: string; readonly energyWh: number | null };
-type ShownSample = { readonly sampledAt: string; readonly measurand: string };
+type ShownSample = { readonly sampledAt: string; readonly measurand: string; readonly value: number | null };
 
 const LOOK_AGAIN_MS = 1_000;
 
 /**
  * Compares what a charger was answered with what the API shows: every transaction once and under its id, with exactly its
- * energy, and every sample once. `known` are ids compared before. Differences go to the counters that may not count.
+ * energy, and every sample once and with its value. `known` are ids compared before. Differences go to the counters that may not count.
  */
 export async function reconcile(id: string, charges: readonly Charge[], known: ReadonlySet<number>): Promise<void> {
   const rows = await readAll<ShownTransaction>(`/charge-points/${id}/transactions`, 'GET transactions');
@@ -36,7 +36,9 @@ async function reconcileSamples(transactionId: number, samples: ReadonlySet<stri
   const endMs = Date.now() + settings.settleSeconds * 1_000;
   for (;;) {
     const rows = await readAll<ShownSample>(`/transactions/${transactionId}/meter-values`, 'GET meter values');
-    const keys = rows.map(({ sampledAt, measurand }) => `${new Date(sampledAt).toISOString()} ${measurand}`);
+    const keys = rows.map(
+      ({ sampledAt, measurand, value }) => `${new Date(sampledAt).toISOString()} ${measurand} ${value}`,
+    );
     const stored = new Set(keys);
     const missing = [...samples].filter((key) => !stored.has(key)).length;
     if (missing > 0 && Date.now() < endMs) {
@@ -44,7 +46,8 @@ async function reconcileSamples(transactionId: number, samples: ReadonlySet<stri
       continue;
     }
     faults.lostSamples.add(missing);
-    faults.duplicatedSamples.add(keys.length - stored.size);
+    // Once too often, or never sent.
+    faults.duplicatedSamples.add(keys.length - (samples.size - missing));
     reconciledSamples.add(samples.size);
     return;
   }

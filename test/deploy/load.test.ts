@@ -19,10 +19,11 @@ async function missing(): Promise<string | false> {
   return [k6, await haproxyMissing()].filter(Boolean).join('; ') || false;
 }
 
-/** A store that loses samples of charger 1, adds 7 Wh for 2, takes 5 from 3, doubles starts of 4 and forgets stops of 5. */
+/** A store that alters samples of charger 0, loses those of 1, adds 7 Wh for 2, takes 5 from 3, doubles starts of 4 and forgets stops of 5. */
 const SABOTAGE = `
 create function sabotage_sample() returns trigger language plpgsql as $$ begin
   if new.charge_point_id like '%-1' then return null; end if;
+  if new.charge_point_id like '%-0' then new.value = new.value + 1; end if;
   return new;
 end $$;
 create trigger sabotage before insert on meter_value for each row execute function sabotage_sample();
@@ -162,6 +163,8 @@ test('a store that loses, adds and doubles is found out, and k6 fails', { skip, 
   assert.equal(code, 99, output);
   assert.equal(value('reconciled_chargers'), 6, output);
   assert.ok(value('lost_samples') > 0 && value('lost_samples') < value('reconciled_samples'), output);
+  // What charger 0 never measured.
+  assert.ok(value('duplicated_samples') > 0 && value('duplicated_samples') < value('lost_samples'), output);
   assert.equal(value('duplicated_energy_wh'), 7, output);
   // And all the energy of the transaction that was never stopped.
   assert.ok(value('lost_energy_wh') > 5, output);
