@@ -65,6 +65,14 @@ priorityClassName: {{ . }}
 {{- define "voltgate.checksums" -}}
 checksum/settings: {{ include (printf "voltgate.%sSettings" .component) .root | sha256sum }}
 checksum/stores: {{ include "voltgate.storeUrls" .root | sha256sum }}
+{{- include "voltgate.passwordChecksum" .root }}
+{{- end -}}
+
+{{/* The bundled Redis takes a new password when it starts: it and those who log in start anew together. */}}
+{{- define "voltgate.passwordChecksum" -}}
+{{- with and .Values.redis.enabled .Values.redis.auth.password }}
+checksum/password: {{ sha256sum . }}
+{{- end }}
 {{- end -}}
 
 {{/* (dict "root" $ "component" "gateway" "of" .Values.gateway) */}}
