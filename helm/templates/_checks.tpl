@@ -29,6 +29,7 @@
 {{- with .Values.gateway.autoscaling -}}
 {{- if and .enabled (not (or .cpuPercent .memoryPercent .connections)) }}{{ $faults = append $faults "gateway.autoscaling: set cpuPercent, memoryPercent or connections" }}{{ end -}}
 {{- end -}}
+{{- if and .Values.gateway.autoscaling.enabled (gt (int .Values.gateway.autoscaling.connections) (int .Values.gateway.drain.connectionsPerPod)) }}{{ $faults = append $faults (printf "gateway.autoscaling.connections (%d) is more than gateway.drain.connectionsPerPod (%d), which the grace period is computed from" (int .Values.gateway.autoscaling.connections) (int .Values.gateway.drain.connectionsPerPod)) }}{{ end -}}
 {{- with .Values.worker.autoscaling -}}
 {{- if and (eq .type "keda") (not .keda.serverAddress) }}{{ $faults = append $faults "worker.autoscaling.keda.serverAddress: the URL of Prometheus is missing" }}{{ end -}}
 {{- end -}}
