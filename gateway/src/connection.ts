@@ -80,6 +80,8 @@ export class Connection implements Receiver, Caller, SignsOfLife {
   everPonged = false;
   /** Of its claim; undefined while nobody knows that it is the owner. */
   epoch: number | undefined;
+  /** Older connections elsewhere that listen have heard of its claim: from then on they execute nothing. */
+  announced = false;
   readonly #socket: Socket;
   readonly #parts: ConnectionParts;
   #waiting: Waiting[] | undefined;

@@ -114,10 +114,12 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     forget(connection);
     connection.epoch = epoch;
     metrics.ownershipEvents.inc({ event: 'claimed' });
-    if (previous && takeovers) {
+    const isNews = takeovers !== null && previous?.gatewayId !== gatewayId;
+    connection.announced = !isNews;
+    if (takeovers) {
       metrics.takeovers.inc();
       options.onTakeover(connection, replaced, takeovers);
-      if (previous.gatewayId !== gatewayId) tellTakenOver(bus, connection);
+      if (isNews) tellTakenOver(bus, connection);
     }
     if (connection.isClosed) {
       // It closed while it was being claimed. A successor here claims for itself and says who is online.
@@ -136,8 +138,12 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     if (!message) return log.warn({ chargePointId, length: text.length }, 'message on the channel unreadable');
     const connection = live.get(chargePointId);
     if (message.type !== 'taken-over') return options.onMessage(connection, message);
-    if (!connection) return;
-    if (connection.connectionId === message.connectionId || typeof message.epoch !== 'number') return;
+    if (!connection || typeof message.epoch !== 'number') return;
+    if (connection.connectionId === message.connectionId) {
+      // All hear one channel in the same order.
+      connection.announced = true;
+      return;
+    }
     // Its own claim may be answered after this message: which one is newer is known then.
     if (connection.epoch === undefined) claimedElsewhere.set(connection, message.epoch);
     else if (connection.epoch < message.epoch) closeZombie(connection, message.epoch);

@@ -39,6 +39,8 @@ export type CommandTarget = {
   readonly connectionId: string;
   /** Of its claim; undefined until it is claimed. */
   readonly epoch?: number | undefined;
+  /** Older connections elsewhere have heard of its claim. */
+  readonly announced: boolean;
   readonly outgoing: OutgoingCalls;
 };
 
@@ -70,9 +72,10 @@ export function createServeCommands(options: ServeCommandsOptions): ServeCommand
 
   function serve(target: CommandTarget | undefined, message: CommandMessage): void {
     if (target && message.connectionId === target.connectionId) return execute(target, message);
-    // Two gateways may hear one channel. Of those only a newer owner, or the gateway that was named, knows better.
-    if (message.gatewayId === gatewayId || (target?.epoch ?? 0) > message.epoch)
-      answer(message, { outcome: 'not-connected' });
+    // Two gateways may hear one channel. Of those only a newer owner, or the gateway that was named, knows better; and the
+    // newer one only when the connection named has heard of it: until then that may execute the command.
+    const isNewer = target?.announced === true && (target.epoch ?? 0) > message.epoch;
+    if (message.gatewayId === gatewayId || isNewer) answer(message, { outcome: 'not-connected' });
   }
 
   function execute(target: CommandTarget, message: CommandMessage): void {

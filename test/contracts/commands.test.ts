@@ -44,7 +44,7 @@ async function cluster(t: TestContext) {
     const frames: [number, string, string][] = [];
     const outgoing = createOutgoingCalls({ maxQueue: 5, send: (frame) => void frames.push(JSON.parse(frame)) });
     const chargePoint = knownChargePoint(ID);
-    const target: CommandTarget = { chargePoint, connectionId, epoch, outgoing };
+    const target: CommandTarget = { chargePoint, connectionId, epoch, announced: true, outgoing };
     const { serve } = createServeCommands({ bus, gatewayId, records: recordsOf(gatewayId), log, metrics });
     await bus.subscribe(CHANNEL, (text) => serve(target, JSON.parse(text) as CommandMessage));
     return { frames, outgoing };
