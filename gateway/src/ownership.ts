@@ -59,6 +59,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
   /** What a connection inherits from the one it replaced here, until its own claim. */
   const inherited = new Map<Connection, Owner>();
   const unclaimed = new Set<Connection>();
+  /** Charge points by connection. */
   const unreleased = new Map<string, string>();
   const claimedElsewhere = new Map<Connection, number>();
   const underWay = new Set<Promise<unknown>>();
@@ -92,14 +93,16 @@ export function createOwnership(options: OwnershipOptions): Ownership {
     const { chargePointId } = connection.chargePoint;
     unclaimed.delete(connection);
     try {
-      await subscriptions.open(chargePointId);
+      const isOpen = await subscriptions.open(chargePointId);
       // A successor on this gateway claims for itself; claiming after it would take the charge point from it.
-      if (live.get(chargePointId) !== connection) return;
+      if (!isOpen || live.get(chargePointId) !== connection) return;
       const claim = await registry.claim(chargePointId, gatewayId, connection.connectionId, options.flapWindowMs);
       claimed(connection, claim, replaced);
     } catch (error) {
       metrics.ownershipEvents.inc({ event: 'claim-failed' });
       if (live.get(chargePointId) === connection) unclaimed.add(connection);
+      // What failed may have been done all the same, for a connection that has gone.
+      else releaseLater(chargePointId, connection.connectionId);
       log.warn({ err: error, chargePointId, connectionId: connection.connectionId }, 'claim failed, later again');
     }
   }
@@ -188,13 +191,17 @@ export function createOwnership(options: OwnershipOptions): Ownership {
   async function release(chargePointId: string, connectionId: string): Promise<void> {
     try {
       await registry.release(chargePointId, connectionId);
-      unreleased.delete(chargePointId);
+      unreleased.delete(connectionId);
       metrics.ownershipEvents.inc({ event: 'released' });
     } catch (error) {
       metrics.ownershipEvents.inc({ event: 'release-failed' });
-      if (unreleased.size < MOST_UNRELEASED) unreleased.set(chargePointId, connectionId);
+      releaseLater(chargePointId, connectionId);
       log.warn({ err: error, chargePointId, connectionId }, 'release failed, later again');
     }
+  }
+
+  function releaseLater(chargePointId: string, connectionId: string): void {
+    if (unreleased.size < MOST_UNRELEASED) unreleased.set(connectionId, chargePointId);
   }
 
   function tellOnline(connection: Connection, epoch: number): void {
@@ -223,7 +230,7 @@ export function createOwnership(options: OwnershipOptions): Ownership {
       ),
     );
     await inBatches([...unreleased], CLAIMS_AT_ONCE, (batch) =>
-      Promise.all(batch.map(([chargePointId, connectionId]) => release(chargePointId, connectionId))),
+      Promise.all(batch.map(([connectionId, chargePointId]) => release(chargePointId, connectionId))),
     );
   }
 

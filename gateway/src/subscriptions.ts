@@ -4,8 +4,11 @@ import type { Bus, Listener } from '@voltgate/shared/ports.ts';
 
 /** The channels of the charge points connected here: who publishes learns from the listeners whether one is. */
 export type Subscriptions = {
-  /** Resolves when the channel is listened to; with Redis away that may take as long as it takes. */
-  open(chargePointId: string): Promise<void>;
+  /**
+   * Resolves to true when the channel is listened to; with Redis away that may take as long as it takes. Resolves to false
+   * as soon as it is closed, or opened once more for a successor: nobody waits who has gone.
+   */
+  open(chargePointId: string): Promise<boolean>;
   close(chargePointId: string): void;
 };
 
@@ -16,38 +19,53 @@ export type SubscriptionsOptions = {
 };
 
 type Unsubscribe = () => Promise<void>;
+/** Not listened to yet. */
+type Opening = { waiting: PromiseWithResolvers<boolean> | undefined };
 
 /**
- * One subscription per charge point, however many connections follow each other on it. All share one listener, and nothing
- * of the opening outlives it: there are as many of these as chargers.
+ * One subscription per charge point, however many connections follow each other on it, also while the bus is away. All share
+ * one listener, and nothing of the opening outlives it: there are as many of these as chargers.
+ *
+ *   opening -- listened to, still wanted --> open -- closed --> left
+ *      \------ listened to, wanted no more --------------------/
  */
 export function createSubscriptions({ bus, log, onText }: SubscriptionsOptions): Subscriptions {
-  const channels = new Map<string, Promise<Unsubscribe> | Unsubscribe>();
+  const channels = new Map<string, Opening | Unsubscribe>();
   const listener: Listener = (text, channel) => onText(chargePointOf(channel), text);
 
-  async function subscribe(chargePointId: string): Promise<Unsubscribe> {
-    const opening = bus.subscribe(chargePointChannel(chargePointId), listener);
+  async function begin(chargePointId: string, opening: Opening): Promise<void> {
     channels.set(chargePointId, opening);
     try {
-      const unsubscribe = await opening;
-      if (channels.get(chargePointId) === opening) channels.set(chargePointId, unsubscribe);
-      return unsubscribe;
+      const unsubscribe = await bus.subscribe(chargePointChannel(chargePointId), listener);
+      if (!opening.waiting) return await leave(chargePointId, unsubscribe);
+      channels.set(chargePointId, unsubscribe);
+      opening.waiting.resolve(true);
     } catch (error) {
-      if (channels.get(chargePointId) === opening) channels.delete(chargePointId);
-      throw error;
+      channels.delete(chargePointId);
+      opening.waiting?.reject(error);
     }
   }
 
+  async function leave(chargePointId: string, unsubscribe: Unsubscribe): Promise<void> {
+    channels.delete(chargePointId);
+    await unsubscribe().catch((error: unknown) => log.warn({ err: error, chargePointId }, 'channel not left'));
+  }
+
   return {
-    async open(chargePointId) {
-      await (channels.get(chargePointId) ?? subscribe(chargePointId));
+    open(chargePointId) {
+      const known = channels.get(chargePointId);
+      if (typeof known === 'function') return Promise.resolve(true);
+      known?.waiting?.resolve(false);
+      const waiting = Promise.withResolvers<boolean>();
+      if (known) known.waiting = waiting;
+      else void begin(chargePointId, { waiting });
+      return waiting.promise;
     },
     close(chargePointId) {
-      const opened = channels.get(chargePointId);
-      channels.delete(chargePointId);
-      Promise.resolve(opened)
-        .then((unsubscribe) => unsubscribe?.())
-        .catch((error: unknown) => log.warn({ err: error, chargePointId }, 'channel not left'));
+      const known = channels.get(chargePointId);
+      if (typeof known === 'function') return void leave(chargePointId, known);
+      known?.waiting?.resolve(false);
+      if (known) known.waiting = undefined;
     },
   };
 }
