@@ -76,7 +76,7 @@ export class Connection implements Receiver, Caller, SignsOfLife {
   readonly connectionId: string;
   /** The charger's own address. */
   readonly address: string;
-  lastSeenAtMs: number = Date.now();
+  lastSeenAtMs: number = performance.now();
   everPonged = false;
   /** Of its claim; undefined while nobody knows that it is the owner. */
   epoch: number | undefined;
@@ -132,7 +132,7 @@ export class Connection implements Receiver, Caller, SignsOfLife {
   }
 
   ponged(): void {
-    this.lastSeenAtMs = Date.now();
+    this.lastSeenAtMs = performance.now();
     this.everPonged = true;
   }
 
@@ -213,9 +213,9 @@ export class Connection implements Receiver, Caller, SignsOfLife {
 
   /** Counts a frame; false when there are too many, and then the connection is closed. */
   #frameAllowed(): boolean {
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     const { messagesPerSecond } = this.#parts;
-    const refill = (Math.max(0, nowMs - this.#tokensAtMs) / 1_000) * messagesPerSecond;
+    const refill = ((nowMs - this.#tokensAtMs) / 1_000) * messagesPerSecond;
     this.#tokens = Math.min(messagesPerSecond * BURST_SECONDS, this.#tokens + refill) - 1;
     this.#tokensAtMs = nowMs;
     this.lastSeenAtMs = nowMs;

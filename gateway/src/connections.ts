@@ -96,7 +96,7 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
   function pingSlice(): void {
     slice = (slice + 1) % PING_SLICES;
-    const nowMs = Date.now();
+    const nowMs = performance.now();
     let index = 0;
     for (const connection of [...live.values()]) {
       if (index % PING_SLICES === slice) {
@@ -109,10 +109,11 @@ export function createConnections(options: ConnectionsOptions): Connections {
 
   function heard() {
     const since = heardUntilMs;
-    heardUntilMs = Date.now();
+    heardUntilMs = performance.now();
+    const startedAtMs = Date.now() - heardUntilMs;
     const entries: { chargePointId: string; seenAtMs: number }[] = [];
     for (const [chargePointId, { lastSeenAtMs }] of live) {
-      if (lastSeenAtMs >= since) entries.push({ chargePointId, seenAtMs: lastSeenAtMs });
+      if (lastSeenAtMs >= since) entries.push({ chargePointId, seenAtMs: Math.round(startedAtMs + lastSeenAtMs) });
     }
     return entries;
   }

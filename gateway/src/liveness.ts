@@ -1,6 +1,6 @@
 /** What liveness is judged by. */
 export type SignsOfLife = {
-  /** Any frame or pong, ms since 1970. */
+  /** Any frame or pong, by `performance.now()`: a wall clock that is set must close nobody. */
   readonly lastSeenAtMs: number;
   /** Some chargers never answer a ping: their silence between frames says nothing. */
   readonly everPonged: boolean;
@@ -22,7 +22,7 @@ export function longestSilenceMs(everPonged: boolean, options: LivenessOptions):
   return HEARTBEATS * Math.max(options.heartbeatIntervalSeconds * 1_000, pingIntervalMs);
 }
 
-/** True when the charger was silent for too long; a half-open socket shows no other sign. */
+/** True when the charger was silent for too long at `nowMs` of the same clock; a half-open socket shows no other sign. */
 export function isDead(signs: SignsOfLife, options: LivenessOptions, nowMs: number): boolean {
   return nowMs - signs.lastSeenAtMs > longestSilenceMs(signs.everPonged, options);
 }
