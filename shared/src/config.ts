@@ -99,7 +99,7 @@ export const settings = {
     ['redis:', 'rediss:'],
     [],
     ['gateway', 'worker'],
-    'Redis of the queue: append-only file on, `maxmemory-policy noeviction`. Default: REDIS_URL.',
+    'Redis of the queue and of Idempotency-Keys: append-only file on, `maxmemory-policy noeviction`. Default: REDIS_URL.',
   ),
   redisCluster: flag(
     'REDIS_CLUSTER',

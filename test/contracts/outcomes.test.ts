@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { readConfig } from '@voltgate/shared/config.ts';
+import { createLog } from '@voltgate/shared/log.ts';
+import { createBlockingClient } from '@voltgate/shared/redis/client.ts';
+import { connectRedisPorts } from '@voltgate/shared/redis/ports.ts';
 import { outcomesAdapters } from '../support/adapters.ts';
+import { openRedisDatabase, redisDatabase } from '../support/redis-database.ts';
 import { until } from '../support/until.ts';
 
 const HOUR_MS = 3_600_000;
@@ -53,3 +58,19 @@ for (const adapter of outcomesAdapters) {
     });
   });
 }
+
+test('outcomes are as durable as the queue: the Redis of registry and messages may forget everything', async (t) => {
+  const queue = await openRedisDatabase();
+  t.after(() => queue.close());
+  const url = await redisDatabase(t);
+  const env = { DATABASE_URL: 'postgres://unused', REDIS_URL: url, QUEUE_REDIS_URL: queue.url };
+  const { outcomes, close } = await connectRedisPorts(readConfig('gateway', env), 'test', createLog('silent', {}));
+  t.after(close);
+  const key = randomUUID();
+  await outcomes.begin(key, 'print', HOUR_MS);
+  await outcomes.settle(key, 'done', HOUR_MS);
+  const client = createBlockingClient({ url, cluster: false }, 'test');
+  t.after(() => client.disconnect());
+  await client.flushdb();
+  assert.deepEqual(await outcomes.begin(key, 'print', HOUR_MS), { state: 'settled', outcome: 'done' });
+});

@@ -46,7 +46,8 @@ export async function connectRedisPorts(config: Config, processId: string, log: 
     log,
   });
   const registry = createRedisRegistry(commands);
-  const outcomes = createRedisOutcomes(commands);
+  // What a restart must not forget: who repeats a request would have it done twice.
+  const outcomes = createRedisOutcomes(producer);
   return {
     bus,
     jobs,
@@ -63,7 +64,6 @@ export async function connectRedisPorts(config: Config, processId: string, log: 
       await registry.close();
       await outcomes.close();
       await bus.close();
-      producer.disconnect();
     },
   };
 }
