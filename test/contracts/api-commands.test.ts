@@ -12,7 +12,7 @@ import { createMemoryOutcomes } from '@voltgate/shared/memory/outcomes.ts';
 import { createMemoryRegistry } from '@voltgate/shared/memory/registry.ts';
 import { createMetrics } from '@voltgate/shared/metrics.ts';
 import { outgoingActions } from '@voltgate/shared/ocpp16/outgoing/index.ts';
-import type { Letter } from '@voltgate/shared/ports.ts';
+import type { Letter, Outcomes } from '@voltgate/shared/ports.ts';
 import { upsertApiKey } from '@voltgate/shared/store/administration.ts';
 import { createStore } from '@voltgate/shared/store/postgres.ts';
 import { keepApiKey } from '../support/api-key.ts';
@@ -26,7 +26,7 @@ type Operation = {
 };
 
 /** The API of a gateway without a charger; `maxPending` 0 = as if too much were under way. */
-async function openCommandApi(t: TestContext, maxPending = 10) {
+async function openCommandApi(t: TestContext, maxPending = 10, outcomes = createMemoryOutcomes()) {
   const database = await createTestDatabase();
   t.after(() => database.drop());
   await keepApiKey(database.url, 'key');
@@ -45,7 +45,6 @@ async function openCommandApi(t: TestContext, maxPending = 10) {
   const registry = createMemoryRegistry();
   const channelOf = chargePointChannel;
   const commands = createCommands({ registry, bus, inbox, records, log, metrics, channelOf, maxPending });
-  const outcomes = createMemoryOutcomes();
   const commanding = { commands, outcomes, gatewayId: 'g', commandTimeoutMs: 1_000 };
   const app = await createApi({ store, log, version: '1.2.3', commanding });
   t.after(() => app.close());
@@ -147,6 +146,29 @@ test('an outcome is kept under its Idempotency-Key, also a refusal', async (t) =
   assert.equal(again.headers['x-command-id'], first.headers['x-command-id']);
   const other = await post('/api/v1/charge-points/CP-2/commands/ClearCache', {}, KEY);
   assert.equal(other.status, 422);
+});
+
+test('an outcome that cannot be kept at once is kept a little later: no key stays under way', async (t) => {
+  const memory = createMemoryOutcomes();
+  let failures = 1;
+  const outcomes: Outcomes = {
+    ...memory,
+    async settle(...given) {
+      if (failures-- > 0) throw new Error('away for a moment');
+      await memory.settle(...given);
+    },
+  };
+  const { post, store } = await openCommandApi(t, 10, outcomes);
+  await store.identify('CP-1', true);
+  const send = () => post('/api/v1/charge-points/CP-1/commands/ClearCache', {}, KEY);
+  const first = await send();
+  assert.equal(first.body.type, 'urn:voltgate:problem:charge-point-offline');
+  const again = await until(async () => {
+    const answer = await send();
+    if (answer.body.type !== 'urn:voltgate:problem:idempotency-key-under-way') return answer;
+    throw new Error('still under way');
+  });
+  assert.deepEqual([again.body, again.headers['x-command-id']], [first.body, first.headers['x-command-id']]);
 });
 
 test('a command to an unknown charge point leaves no record, waited for or not', async (t) => {

@@ -24,6 +24,8 @@ const KEPT_MS = 24 * 3_600_000;
 const AT_ONCE_MS = 1;
 const TAKEN_BACK = '';
 const LONGEST_KEY = 255;
+/** Redis is away for a moment: a key that stayed under way would refuse its sender for 24 hours. */
+const KEEP_AGAIN_MS = [1_000, 5_000, 15_000, 45_000];
 
 /**
  * Keeps first outcomes for 24 hours. Those that say "try again later" are not kept: nothing was done. A process that dies
@@ -59,11 +61,22 @@ export function createIdempotency(outcomes: Outcomes): Idempotency {
     }
   }
 
-  // What was done is done: that it cannot be kept must not hide its outcome.
-  async function keep(request: FastifyRequest, key: string, outcome: string, ttlMs: number): Promise<void> {
-    await outcomes
-      .settle(key, outcome, ttlMs)
-      .catch((error: unknown) => request.log.warn({ err: error }, 'first outcome not kept'));
+  // What was done is done: that it cannot be kept must not hide its outcome, nor hold it up.
+  async function keep(
+    request: FastifyRequest,
+    key: string,
+    outcome: string,
+    ttlMs: number,
+    attempt = 0,
+  ): Promise<void> {
+    try {
+      await outcomes.settle(key, outcome, ttlMs);
+    } catch (error) {
+      const againMs = KEEP_AGAIN_MS[attempt];
+      request.log.warn({ err: error, againMs }, 'first outcome not kept');
+      if (againMs !== undefined)
+        setTimeout(() => void keep(request, key, outcome, ttlMs, attempt + 1), againMs).unref();
+    }
   }
 
   return { once };
