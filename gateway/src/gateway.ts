@@ -61,6 +61,8 @@ export type Gateway = {
   drain(): Promise<void>;
   /** How long `drain` takes at most from now. */
   drainMs(): number;
+  /** Whoever here still waits for a charge point, wherever it is connected, is told that no answer came. */
+  stopWaiting(): Promise<void>;
   /** Tells what is left to tell, releases what is owned and ends, within the time where that is given. After `drain`. */
   close(withinMs?: number): Promise<void>;
 };
@@ -249,6 +251,7 @@ export async function createGateway({
       await connections.drain();
     },
     drainMs: drainWithinMs,
+    stopWaiting: () => inbox.close(),
     async close(timeMs = Number.POSITIVE_INFINITY) {
       for (const timer of timers) clearInterval(timer);
       const flush = { tells, records, unknown, frameLog, presence, ownership: connections.ownership };

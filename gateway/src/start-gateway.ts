@@ -9,6 +9,7 @@ import type { Shutdown } from '@voltgate/shared/shutdown.ts';
 import type { PostgresStore } from '@voltgate/shared/store/postgres.ts';
 import { traceJobs } from '@voltgate/shared/trace-jobs.ts';
 import { createApi } from './api/api.ts';
+import { closeApi } from './close-api.ts';
 import { createEvents } from './events.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { VERSION } from './version.ts';
@@ -85,7 +86,9 @@ export async function startGateway({
   await api.listen({ host, port: config.apiPort }).catch((error: unknown) => {
     throw portTaken(error, { setting: 'API_PORT', host, port: config.apiPort });
   });
-  shutdown.add('api', () => api.close());
+  shutdown.add('api', (timeMs) =>
+    closeApi(api, { graceMs: Math.min(config.askTimeoutMs, timeMs / 4), stopWaiting: () => opened.stopWaiting() }),
+  );
   // Before the API closes: whoever waits for a charger's answer still gets it.
   shutdown.add(
     'drain',

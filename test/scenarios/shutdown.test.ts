@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { describe, test } from 'node:test';
 import { undoAfter } from '../support/cleanup.ts';
 import { until } from '../support/until.ts';
+import { command } from './http.ts';
 import { Unplugged } from './plug.ts';
 import { type Mode, openStage } from './stage.ts';
 
@@ -34,6 +36,36 @@ for (const mode of ['standalone', 'cluster'] satisfies Mode[]) {
     });
   });
 }
+
+test('a gateway that is stopped answers who waits for a charger elsewhere, and waits for no request without an end', {
+  timeout: 600_000,
+}, async (t) => {
+  const stage = await openStage('cluster', { ASK_TIMEOUT_MS: '2000' });
+  undoAfter(t, () => stage.close());
+  const [stopping, other] = stage.cluster.gateways;
+  assert.ok(stopping && other);
+  const id = stage.newId();
+  const plug = await stage.plug(t, id, { gateway: 1 });
+  await plug.ask('Heartbeat', {});
+  const { hostname, port } = new URL(stopping.apiUrl);
+  const endless = connect(Number(port), hostname).on('error', () => undefined);
+  undoAfter(t, async () => void endless.destroy());
+  endless.write('GET /api/v1/gateways HTTP/1.1\r\n');
+  const waiting = command(stage, id, 'ClearCache', {}, { gateway: 0, query: '?timeout=600' });
+  const asked = await plug.asked('ClearCache');
+  const stopped = stopping.stop();
+  const { status, body, headers } = await waiting;
+  assert.deepEqual([status, body.type], [504, 'urn:voltgate:problem:no-answer']);
+  assert.deepEqual(await stopped, { code: 0, signal: null });
+  // The charger answers all the same, and that is what is kept.
+  asked.answer({ status: 'Accepted' });
+  await until(async () => {
+    const shown = await fetch(`${other.apiUrl}/api/v1/commands/${headers.get('x-command-id')}`, {
+      headers: { authorization: `Bearer ${stage.cluster.apiKey}` },
+    });
+    return ((await shown.json()) as { status: string }).status === 'answered';
+  });
+});
 
 test('a worker that is stopped finishes or hands back its jobs: nothing acknowledged is lost', {
   timeout: 600_000,
