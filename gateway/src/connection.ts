@@ -118,6 +118,7 @@ export class Connection implements Receiver, Caller, SignsOfLife {
       case 'error':
         if (this.#outgoing?.answered(message)) return;
         // An answer to nothing disturbs nothing.
+        this.#parts.log.info({ ...this.#fields(), messageId: message.messageId }, 'answer to no call');
         return this.#ignore('answer-to-nothing');
       case 'unreadable':
         if (text.trim() === '') return this.#ignore('empty');

@@ -35,6 +35,8 @@ export type IncomingCallsOptions = {
 };
 
 const ZONELESS = /T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?"/;
+/** Read as `{}`. */
+const NULL_PAYLOAD = /,\s*null\s*\]\s*$/;
 
 /** Looks a Call up, validates it and sends it its way: answered, told or asked. */
 export function createIncomingCalls(options: IncomingCallsOptions): IncomingCalls {
@@ -97,6 +99,7 @@ export function createIncomingCalls(options: IncomingCallsOptions): IncomingCall
   function check(caller: Caller, definition: Incoming, payload: unknown, text: string): OcppError | undefined {
     const violations = definition.validate(payload);
     if (ZONELESS.test(text)) countDeviations(caller, ['zoneless-timestamp']);
+    if (isEmpty(payload) && NULL_PAYLOAD.test(text)) countDeviations(caller, ['null-payload']);
     if (!violations) return undefined;
     const kinds = caller.chargePoint.tolerant ? deviationKinds(violations) : undefined;
     if (kinds) {
@@ -154,6 +157,11 @@ export function createIncomingCalls(options: IncomingCallsOptions): IncomingCall
   }
 
   return { answer };
+}
+
+function isEmpty(payload: unknown): boolean {
+  for (const _ in payload as object) return false;
+  return true;
 }
 
 function unknownAction(action: string): OcppError {

@@ -48,6 +48,23 @@ story(
   },
 );
 
+story('what real chargers send beside the rules is counted by kind', async (t, stage) => {
+  const plug = await stage.plug(t, stage.newId(), { gateway: 0 });
+  plug.send('');
+  plug.send('hello');
+  plug.socket.send(Buffer.from([1]), { binary: true });
+  plug.send('[3,"nobody asked",{}]');
+  plug.send('[4,"nobody asked","GenericError","",{}]');
+  await plug.ask('Heartbeat', null);
+  const counted = async () => await (await fetch(`${stage.cluster.gateways[0]?.opsUrl}/metrics`)).text();
+  for (const kind of ['empty', 'unreadable', 'binary', 'answer-to-nothing'])
+    await until(async () =>
+      new RegExp(`^voltgate_ignored_frames_total\\{kind="${kind}"\\} [1-9]`, 'm').test(await counted()),
+    );
+  await until(async () => /^voltgate_deviations_total\{kind="null-payload",.*\} [1-9]/m.test(await counted()));
+  await until(() => stage.logs.filter(({ messageId }) => messageId === 'nobody asked').length === 2);
+});
+
 story('a broken message with a readable id gets a CALLERROR, the socket stays', async (t, stage) => {
   const plug = await stage.plug(t, stage.newId());
   plug.send('[2,"a",7,{}]');
