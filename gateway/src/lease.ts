@@ -52,11 +52,19 @@ export async function startLease(options: LeaseOptions): Promise<Lease> {
 
   async function look(): Promise<void> {
     await ownership.catchUp();
-    if (reclaimDue) {
-      await ownership.reclaimAll();
-      reclaimDue = false;
-    } else await ownership.audit();
+    await (reclaimDue ? reclaim() : ownership.audit());
     await options.onRound();
+  }
+
+  async function reclaim(): Promise<void> {
+    // Before it begins: a lease that ends while it lasts makes it due once more.
+    reclaimDue = false;
+    try {
+      await ownership.reclaimAll();
+    } catch (error) {
+      reclaimDue = true;
+      throw error;
+    }
   }
 
   async function round(): Promise<void> {
