@@ -4,12 +4,15 @@ import { createTokenBucket } from './token-bucket.ts';
 /** Why an upgrade is not even looked at. */
 export type AdmissionRefusal = 'draining' | 'failed-logins' | 'rate-limited' | 'busy';
 
+/** Why not, and when to try again. */
+export type Refused = { readonly refusal: AdmissionRefusal; readonly retryAfterSeconds: number };
+
 /** The gate before authentication: what it lets through is authenticated, the rest comes back later. */
 export type Admission = {
-  /** Undefined = come in, and `leave` must follow; else why not, and when to try again. */
-  enter(address: string): { readonly refusal: AdmissionRefusal; readonly retryAfterSeconds: number } | undefined;
-  /** Authentication ended; `failed` = with wrong credentials. */
-  leave(address: string, failed: boolean): void;
+  /** Undefined = come in, and `leave` must follow. */
+  enter(address: string): Refused | undefined;
+  /** Authentication ended; `failed` = with wrong credentials. Who may not connect all the same comes too late. */
+  leave(address: string, failed: boolean): Refused | undefined;
   /** From now on everybody is refused. */
   drain(): void;
 };
@@ -40,19 +43,22 @@ export function createAdmission(options: AdmissionOptions): Admission {
     return bucket.take() > 0 ? 'rate-limited' : undefined;
   }
 
+  function refused(refusal: AdmissionRefusal): Refused {
+    const [soonest, latest] = RETRY_SECONDS[refusal];
+    return { refusal, retryAfterSeconds: soonest + Math.floor(random() * (latest - soonest + 1)) };
+  }
+
   return {
     enter(address) {
       const refusal = refusalOf(address);
-      if (refusal) {
-        const [soonest, latest] = RETRY_SECONDS[refusal];
-        return { refusal, retryAfterSeconds: soonest + Math.floor(random() * (latest - soonest + 1)) };
-      }
+      if (refusal) return refused(refusal);
       underWay += 1;
       return undefined;
     },
     leave(address, failed) {
       underWay -= 1;
       if (failed) failedLogins.failed(address);
+      return draining ? refused('draining') : undefined;
     },
     drain() {
       draining = true;

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import type { Log } from '@voltgate/shared/log.ts';
 import type { Metrics } from '@voltgate/shared/metrics.ts';
-import type { Admission } from './admission.ts';
+import type { Admission, Refused } from './admission.ts';
 import type { Authenticate, Authentication } from './authenticate.ts';
 import { CLOSE } from './connection.ts';
 import type { Connections } from './connections.ts';
@@ -39,27 +39,20 @@ export function createUpgrade(options: UpgradeOptions): (request: UpgradeRequest
   const { admission, authenticate, connections, log, metrics } = options;
   const isTrusted = trustIn(options.trustedProxies);
 
-  async function authenticated(request: UpgradeRequest, address: string): Promise<Authentication> {
-    let failed = false;
-    try {
-      const authentication = await authenticate(believed(request, isTrusted));
-      failed = authentication.outcome === 'wrong-credentials';
-      return authentication;
-    } finally {
-      admission.leave(address, failed);
-    }
+  function notNow({ refusal, retryAfterSeconds }: Refused, { path }: UpgradeRequest, address: string): Verdict {
+    metrics.upgrades.inc({ outcome: refusal });
+    log.debug({ outcome: refusal, address, path }, 'upgrade refused');
+    const refuse = refusal === 'failed-logins' ? 429 : 503;
+    return { refuse, reason: 'try again later', headers: { 'Retry-After': String(retryAfterSeconds) } };
   }
 
   return async (request) => {
     const address = addressOf(request, isTrusted);
     const refused = admission.enter(address);
-    if (refused) {
-      metrics.upgrades.inc({ outcome: refused.refusal });
-      log.debug({ outcome: refused.refusal, address, path: request.path }, 'upgrade refused');
-      const refuse = refused.refusal === 'failed-logins' ? 429 : 503;
-      return { refuse, reason: 'try again later', headers: { 'Retry-After': String(refused.retryAfterSeconds) } };
-    }
-    const authentication = await authenticated(request, address);
+    if (refused) return notNow(refused, request, address);
+    const authentication = await authenticate(believed(request, isTrusted));
+    const tooLate = admission.leave(address, authentication.outcome === 'wrong-credentials');
+    if (tooLate) return notNow(tooLate, request, address);
     metrics.upgrades.inc({ outcome: authentication.outcome });
     if (authentication.outcome === 'accepted') {
       const { chargePoint, subprotocol } = authentication;
