@@ -64,14 +64,15 @@ export function createAuthenticate(options: AuthenticateOptions): Authenticate {
     const chargePointId = chargePointIdOf(request.path);
     if (chargePointId === undefined) return { outcome: 'no-identity', chargePointId: '' };
     let chargePoint: KnownChargePoint | null;
+    let why: WrongCredentials | undefined;
     try {
       chargePoint = await options.identities.find(chargePointId);
+      why = chargePoint ? await faultOf(chargePoint, request) : undefined;
     } catch (error) {
-      options.log.warn({ err: error, chargePointId }, 'charge point could not be looked up');
+      options.log.warn({ err: error, chargePointId }, 'charge point could not be looked up or verified');
       return { outcome: 'unavailable', chargePointId };
     }
     if (!chargePoint) return { outcome: 'unknown', chargePointId };
-    const why = await faultOf(chargePoint, request);
     if (why !== undefined) return { outcome: 'wrong-credentials', chargePointId, why };
     const offered = request.subprotocols
       .split(',')

@@ -103,3 +103,26 @@ test('an answer that was under way when its charge point changed is not remember
   assert.equal(await before, charger);
   assert.equal(await after, null);
 });
+
+test('a stored credential that cannot be verified keeps one charger out and ends nothing', async () => {
+  // No power of two: the parameters of scrypt are refused.
+  const identities = identitiesOf(() => ({ ...charger, credential: 'text$3$8$1$c2FsdA==$aGFzaA==' }));
+  const log = createLog('silent', {});
+  const authenticate = createAuthenticate({
+    identities,
+    allowProfile0: false,
+    basicAuthUser: 'any',
+    missingSubprotocol: 'assume',
+    log,
+  });
+  const request = {
+    path: '/ocpp/CP',
+    authorization: `Basic ${Buffer.from('CP:right').toString('base64')}`,
+    subprotocols: 'ocpp1.6',
+    forwardedFor: '',
+    forwardedProto: '',
+    clientCertificate: '',
+    remoteAddress: '',
+  };
+  assert.equal((await authenticate(request)).outcome, 'unavailable');
+});
