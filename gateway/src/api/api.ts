@@ -28,6 +28,7 @@ import { answerWithProblems, expectedProblem, Problem, sendProblem } from './pro
 import { defaultKeyTimes, type KeyTimes, rememberKeys } from './remember-keys.ts';
 import { Reservation, reservationRoutes } from './reservations.ts';
 import type { CommandParts } from './run-command.ts';
+import { WELL_FORMED } from './schemas.ts';
 import { traceRequests } from './trace-requests.ts';
 import { Transaction } from './transaction.ts';
 import { transactionRoutes } from './transactions.ts';
@@ -77,7 +78,8 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     ajv: {
       // Nothing is dropped or bent to fit: whatever is wrong is named, all of it.
       customOptions: { allErrors: true, removeAdditional: false },
-      onCreate: (ajv) => ajv.addFormat('date-time', isReadableTime),
+      // Of text in a URL nothing is half.
+      onCreate: (ajv) => ajv.addFormat('date-time', isReadableTime).addFormat(WELL_FORMED, true),
     },
     frameworkErrors: (error, request, reply) => {
       const problem = expectedProblem(error);

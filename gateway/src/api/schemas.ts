@@ -18,9 +18,18 @@ export const Wh = (description: string) => Type.Number({ description: `Wh. ${des
 /** 32 hex digits that find a message in the logs. */
 export const TraceId = Nullable(Type.String({ description: 'Finds the message this came from in logs and rows.' }));
 
-/** Text that Postgres can compare: no control characters. */
+/** Name of the format of text without half a character, which a URL cannot hold: few regular expressions can say it. */
+export const WELL_FORMED = 'well-formed';
+
+/** Text that Postgres can compare and a URL can hold: no control characters. */
 export const Text = (maxLength: number, description: string) =>
-  Type.String({ minLength: 1, maxLength, pattern: '^[^\\u0000-\\u001f\\u007f]*$', description });
+  Type.String({
+    minLength: 1,
+    maxLength,
+    pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+    format: WELL_FORMED,
+    description,
+  });
 
 /** The identity of a charge point, as in its URL. */
 export const ChargePointId = Text(48, 'Identity of the charge point, compared exactly.');

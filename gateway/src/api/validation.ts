@@ -1,8 +1,11 @@
-import type { TSchema } from '@sinclair/typebox';
+import { FormatRegistry, type TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { compileOnce, type Violation } from '@voltgate/shared/ocpp16/validate.ts';
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
 import { badRequest, type FieldError, type ProblemError } from './problem.ts';
+import { WELL_FORMED } from './schemas.ts';
+
+FormatRegistry.Set(WELL_FORMED, (text) => text.isWellFormed());
 
 /** Makes the routes of `app` validate as the chargers' path does: one reading of a schema for both ends of a command. */
 export function validateAsOcpp(app: FastifyInstance): void {
