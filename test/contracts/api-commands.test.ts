@@ -98,6 +98,18 @@ test('no body is an empty payload, and what is wrong is named', async (t) => {
   assert.deepEqual([missing.status, missing.body.errors], [400, [{ field: 'type', message: 'is required' }]]);
   const word = await post(`${path}/Reset`, { type: 'Medium' });
   assert.deepEqual(word.body.errors, [{ field: 'type', message: 'must be one of Hard, Soft' }]);
+  const texts = { timeout: ['601', '0', '1.5', '1e2', '0x10', 'true', ''], wait: ['perhaps', '0', 'TRUE', ''] };
+  for (const [parameter, wrong] of Object.entries(texts)) {
+    for (const text of wrong) {
+      const { body } = await post(`${path}/Reset?${parameter}=${text}`, { type: 'Hard' });
+      const errors = body.errors as { field: string }[] | undefined;
+      assert.deepEqual(
+        errors?.map(({ field }) => field),
+        [parameter],
+        `${parameter}=${text}`,
+      );
+    }
+  }
   const query = await post(`${path}/Reset?timeout=601&wait=perhaps&nothing=1`, { type: 'Hard' });
   assert.deepEqual((query.body.errors as { field: string }[]).map(({ field }) => field).toSorted(), [
     'nothing',

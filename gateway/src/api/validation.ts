@@ -1,5 +1,4 @@
 import { FormatRegistry, type TSchema } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
 import { compileOnce, type Violation } from '@voltgate/shared/ocpp16/validate.ts';
 import type { FastifyInstance, FastifySchemaCompiler } from 'fastify';
 import { badRequest, type FieldError, type ProblemError } from './problem.ts';
@@ -26,11 +25,23 @@ const compiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const validate = compileOnce(schema);
   return (given: unknown) => {
     // Parameters are text until here; a body is what it says.
-    const value = httpPart === 'body' ? given : Value.Convert(schema, structuredClone(given));
+    const value = httpPart === 'body' ? given : parametersOf(schema, given);
     const violations = validate(value);
     return violations ? { error: violationProblem(schema, violations) } : { value };
   };
 };
+
+/** Parameters as their schema means them: what is no whole number, or neither true nor false, stays text and is refused. */
+function parametersOf(schema: TSchema, given: unknown): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given ?? {}).map(([name, text]) => {
+      const type: unknown = schema.properties?.[name]?.type;
+      if (type === 'integer' && /^-?\d+$/.test(text)) return [name, Number(text)];
+      if (type === 'boolean' && (text === 'true' || text === 'false')) return [name, text === 'true'];
+      return [name, text];
+    }),
+  );
+}
 
 /** The problem that names every wrong field of a value. */
 export function violationProblem(schema: TSchema, violations: readonly Violation[]): ProblemError {
