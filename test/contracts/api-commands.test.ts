@@ -199,6 +199,15 @@ test('a command to an unknown charge point leaves no record, waited for or not',
   assert.deepEqual([...rows], [{ chargePointId: 'CP-1' }]);
 });
 
+test('a transaction no charge here can have may be stopped all the same', async (t) => {
+  const { post, store } = await openCommandApi(t);
+  await store.identify('CP-1', true);
+  for (const transactionId of [-1, 0, 2 ** 31, -(2 ** 53), 1e20]) {
+    const { status, body } = await post('/api/v1/charge-points/CP-1/commands/RemoteStopTransaction', { transactionId });
+    assert.deepEqual([status, body.type], [409, 'urn:voltgate:problem:charge-point-offline'], String(transactionId));
+  }
+});
+
 test('on every route that changes something the key comes first, then its role, then the payload', async (t) => {
   const { app, store } = await openCommandApi(t);
   await upsertApiKey(store.db, { key: 'viewer', name: 'viewer', role: 'viewer' });

@@ -6,6 +6,7 @@ import { reserveNow } from '@voltgate/shared/ocpp16/outgoing/reserve-now.ts';
 import { setChargingProfile } from '@voltgate/shared/ocpp16/outgoing/set-charging-profile.ts';
 import { readTimestamp } from '@voltgate/shared/ocpp16/timestamp.ts';
 import { Closed } from '@voltgate/shared/ocpp16/types.ts';
+import { ownTransactionId } from '@voltgate/shared/store/border.ts';
 import type { Db } from '@voltgate/shared/store/client.ts';
 import { allocateId } from '@voltgate/shared/store/ids.ts';
 import { readTransaction } from '@voltgate/shared/store/read-transactions.ts';
@@ -65,7 +66,9 @@ export async function preparePayload(
 
 /** A transaction nobody knows may be the charger's own; one that is known runs on one charge point only. */
 async function mustBelong(db: Db, askStore: AskStore, chargePointId: string, transactionId: number): Promise<void> {
-  const known = await askStore(() => readTransaction(db, transactionId));
+  const id = ownTransactionId(transactionId);
+  if (id === null) return;
+  const known = await askStore(() => readTransaction(db, id));
   // A stop does not wait for a database that is away.
   if (known === AWAY || !known || known.chargePointId === chargePointId) return;
   const detail = `Transaction ${transactionId} belongs to another charge point.`;
