@@ -175,6 +175,15 @@ test('a problem names every wrong field of a body', async (t) => {
   assert.equal(announced.length, 1);
 });
 
+test('what is wrong with a field is said in words', async (t) => {
+  const { ask } = await openAdministration(t);
+  const { body } = await ask('POST', '/charge-points', { chargePointId: 'a\u0000', securityProfile: 7 });
+  assert.deepEqual(body.errors, [
+    { field: 'chargePointId', message: 'has characters that are not allowed' },
+    { field: 'securityProfile', message: 'must be one of 0, 1, 2, 3, null' },
+  ]);
+});
+
 test('a role that may not write is refused with 403 before anything is looked at', async (t) => {
   const { ask } = await openAdministration(t);
   const allowed = async (key: string) => [

@@ -56,16 +56,23 @@ function fieldErrorOf(schema: TSchema, { path, fault, message }: Violation): Fie
   const field = steps.join('.') || 'body';
   if (fault === 'missing') return { field, message: 'is required' };
   if (fault === 'extra') return { field, message: 'is no field of this request' };
-  const words = wordsAt(schema, steps);
+  const place = placeAt(schema, steps);
+  const words = wordsOf(place);
   if (words) return { field, message: `must be one of ${words.join(', ')}` };
+  if (place?.pattern && (fault === 'value' || fault === 'format'))
+    return { field, message: 'has characters that are not allowed' };
   return { field, message: `is wrong: ${message.toLowerCase()}` };
 }
 
-/** The words that the schema allows at a place, undefined when it is no enumeration. */
-function wordsAt(schema: TSchema, steps: readonly string[]): readonly string[] | undefined {
+function placeAt(schema: TSchema, steps: readonly string[]): TSchema | undefined {
   let place: TSchema | undefined = schema;
   for (const step of steps) place = place?.properties?.[step] ?? place?.items;
+  return place;
+}
+
+/** The values that an enumeration allows, undefined of any other schema. */
+function wordsOf(place: TSchema | undefined): readonly unknown[] | undefined {
   const options: readonly TSchema[] = place?.anyOf ?? [];
-  const words = options.map((option): unknown => option.const).filter((word) => typeof word === 'string');
-  return words.length > 0 ? words : undefined;
+  const words = options.map(({ type, const: word }): unknown => (type === 'null' ? 'null' : word));
+  return words.length > 0 && words.every((word) => word !== undefined) ? words : undefined;
 }
