@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { test } from 'node:test';
 import { insertSite, openApi } from './api-fixture.ts';
 
@@ -106,14 +107,49 @@ test('a path that does not decode is a 400 problem', async (t) => {
 test('another method is a 405 problem that says which are allowed', async (t) => {
   const { app, key } = await openApi(t);
   const headers = { 'x-api-key': key };
-  for (const url of ['/api/v1/transactions', '/api/v1/transactions/11', '/api/v1/orphans']) {
-    const response = await app.inject({ method: 'DELETE', url, headers });
-    assert.equal(response.statusCode, 405, url);
+  for (const [method, url] of [
+    ['DELETE', '/api/v1/transactions'],
+    ['PUT', '/api/v1/transactions/11'],
+    ['TRACE', '/api/v1/orphans'],
+    ['QUERY', '/api/v1/transactions'],
+  ] as const) {
+    const response = await app.inject({ method: method as 'DELETE', url, headers });
+    assert.equal(response.statusCode, 405, `${method} ${url}`);
     assert.equal(response.headers.allow, 'GET, HEAD');
     assert.equal(response.json().type, 'urn:voltgate:problem:method-not-allowed');
   }
   assert.equal((await app.inject({ method: 'HEAD', url: '/api/v1/charge-points', headers })).statusCode, 200);
 });
+
+test('what is no HTTP, or has too large a head, is answered with a problem and the end of the connection', async (t) => {
+  const { app } = await openApi(t);
+  const port = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
+  for (const [request, status, kind] of [
+    ['CHARGE /api/v1/transactions HTTP/1.1\r\nHost: a\r\n\r\n', 400, 'bad-request'],
+    [`GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'header-too-large'],
+  ] as const) {
+    const [head = '', body = ''] = (await rawAnswer(port, request)).split('\r\n\r\n');
+    assert.match(head, new RegExp(`^HTTP/1.1 ${status} `));
+    assert.match(head, /^content-type: application\/problem\+json/im);
+    assert.match(head, new RegExp(`^content-length: ${Buffer.byteLength(body)}$`, 'im'));
+    const { type, status: shown } = JSON.parse(body);
+    assert.deepEqual([type, shown], [`urn:voltgate:problem:${kind}`, status]);
+  }
+});
+
+/** All that comes back for a text on a connection of its own, until that ends. */
+function rawAnswer(port: number, request: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(request)).setEncoding('utf8');
+    let answer = '';
+    socket.on('data', (chunk: string) => {
+      answer += chunk;
+    });
+    // What is left unread of the request may reset the connection behind the answer.
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(answer));
+  });
+}
 
 test('without a known key there is a 401 problem, before anything else is looked at', async (t) => {
   const { get, key } = await openApi(t);

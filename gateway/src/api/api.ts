@@ -33,6 +33,7 @@ import { traceRequests } from './trace-requests.ts';
 import { Transaction } from './transaction.ts';
 import { transactionRoutes } from './transactions.ts';
 import { UnknownChargePoint, unknownChargePointRoutes } from './unknown-charge-points.ts';
+import { refuseUnreadable } from './unreadable-requests.ts';
 
 /** What the API needs of the store. */
 export type ApiStore = {
@@ -81,6 +82,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       // Of text in a URL nothing is half.
       onCreate: (ajv) => ajv.addFormat('date-time', isReadableTime).addFormat(WELL_FORMED, true),
     },
+    clientErrorHandler: refuseUnreadable,
     frameworkErrors: (error, request, reply) => {
       const problem = expectedProblem(error);
       if (!problem) throw error;

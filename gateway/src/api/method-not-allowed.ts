@@ -1,7 +1,6 @@
-import type { FastifyInstance, HTTPMethods } from 'fastify';
+import { METHODS } from 'node:http';
+import type { FastifyInstance } from 'fastify';
 import { ProblemError } from './problem.ts';
-
-const METHODS: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
 /** Paths of `app` and the methods each of them has, from now on. */
 export function watchMethods(app: FastifyInstance): ReadonlyMap<string, ReadonlySet<string>> {
@@ -16,16 +15,20 @@ export function watchMethods(app: FastifyInstance): ReadonlyMap<string, Readonly
 
 /** Answers every other method of the watched paths with 405; to be called when all routes are there. */
 export function refuseOtherMethods(app: FastifyInstance, watched: ReadonlyMap<string, ReadonlySet<string>>): void {
+  // This Node.js may know fewer than Fastify.
+  const known = METHODS.filter((method) => app.supportedMethods.includes(method));
   // A copy, because these routes are watched too.
   for (const [url, methods] of [...watched]) {
     const allow = [...methods].join(', ');
     app.route({
       url: url.slice(app.prefix.length),
-      method: METHODS.filter((method) => !methods.has(method)),
+      method: known.filter((method) => !methods.has(method)),
       schema: { hide: true },
-      handler: async () => {
+      // Before the body: some methods must have one.
+      onRequest: async () => {
         throw new ProblemError(405, 'method-not-allowed', `Allowed here: ${allow}.`, { headers: { allow } });
       },
+      handler: async () => undefined,
     });
   }
 }

@@ -22,7 +22,7 @@ export const Problem = Type.Object(
   { $id: 'Problem', description: 'A problem document, RFC 9457' },
 );
 
-type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 422 | 429 | 500 | 502 | 503 | 504;
+type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 408 | 409 | 413 | 415 | 422 | 429 | 431 | 500 | 502 | 503 | 504;
 type Members = Partial<Pick<Static<typeof Problem>, 'ocppErrorCode' | 'ocppErrorDescription'>>;
 type Extras = {
   readonly errors?: readonly FieldError[];
@@ -82,7 +82,10 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
 }
 
 /** The problem document of a request. */
-export function problemDocument(request: FastifyRequest, problem: ProblemError): Static<typeof Problem> {
+export function problemDocument(
+  request: Pick<FastifyRequest, 'url' | 'id'>,
+  problem: ProblemError,
+): Static<typeof Problem> {
   const { status, kind, message, errors, members } = problem;
   return {
     type: `urn:voltgate:problem:${kind}`,
