@@ -118,6 +118,20 @@ test('no body is an empty payload, and what is wrong is named', async (t) => {
   ]);
 });
 
+test('a payload within a body is named as such, and null is an empty one', async (t) => {
+  const { post } = await openCommandApi(t);
+  const ask = async (body: object) => (await post('/api/charge-points/CP-1/request', body)).body;
+  assert.deepEqual((await ask({ action: 'Reset', payload: { type: 'Medium', now: true } })).errors, [
+    { field: 'payload.now', message: 'is no field of this request' },
+    { field: 'payload.type', message: 'must be one of Hard, Soft' },
+  ]);
+  assert.deepEqual((await ask({ action: 'Reset', payload: 'Soft' })).errors, [
+    { field: 'payload', message: 'is wrong: expected object' },
+  ]);
+  for (const payload of [{}, { payload: null }])
+    assert.equal((await ask({ action: 'ClearCache', ...payload })).type, 'urn:voltgate:problem:unknown-charge-point');
+});
+
 test('a body is JSON of at most 1 MiB, and an empty one is none', async (t) => {
   const { app } = await openCommandApi(t);
   const send = async (type: string, payload: string) => {

@@ -109,10 +109,12 @@ export function compatibilityRoutes(parts: CommandParts, db: Db, findApiKey: Fin
   };
 }
 
-function wantedOf(chargePointId: string, { action, payload = {} }: { action: string; payload?: unknown }): Wanted {
+function wantedOf(chargePointId: string, body: { action: string; payload?: unknown }): Wanted {
+  const { action } = body;
+  const payload = body.payload ?? {};
   const schema = requestSchemaOf(actionOf(action));
   const violations = compileOnce(schema)(payload);
-  if (violations) throw violationProblem(schema, violations);
+  if (violations) throw violationProblem(schema, violations, 'payload');
   return { chargePointId, action, payload };
 }
 

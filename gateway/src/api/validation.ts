@@ -43,17 +43,17 @@ function parametersOf(schema: TSchema, given: unknown): Record<string, unknown> 
   );
 }
 
-/** The problem that names every wrong field of a value. */
-export function violationProblem(schema: TSchema, violations: readonly Violation[]): ProblemError {
-  return badRequest(violations.map((violation) => fieldErrorOf(schema, violation)));
+/** The problem that names every wrong field of a value; `within` = the field of the body that holds it, none by default. */
+export function violationProblem(schema: TSchema, violations: readonly Violation[], within?: string): ProblemError {
+  return badRequest(violations.map((violation) => fieldErrorOf(schema, violation, within)));
 }
 
-function fieldErrorOf(schema: TSchema, { path, fault, message }: Violation): FieldError {
+function fieldErrorOf(schema: TSchema, { path, fault, message }: Violation, within: string | undefined): FieldError {
   const steps = path
     .slice(1)
     .split('/')
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const field = steps.join('.') || 'body';
+  const field = [within, ...steps].filter(Boolean).join('.') || 'body';
   if (fault === 'missing') return { field, message: 'is required' };
   if (fault === 'extra') return { field, message: 'is no field of this request' };
   const place = placeAt(schema, steps);
