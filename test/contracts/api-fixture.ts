@@ -66,9 +66,9 @@ export const TRACE = '00112233445566778899aabbccddeeff';
 export async function insertSite(sql: postgres.Sql): Promise<void> {
   await sql`
     insert into charge_point (charge_point_id, credential, vendor, model, firmware_version, serial_number, boot_at,
-      last_seen_at, clock_skew_ms, trace_id)
+      last_seen_at, clock_skew_ms, local_list_version, trace_id)
     values ('CP/1 ü', 'scrypt:secret', 'Acme', 'One', '1.0.7', 'SN-7', '2026-01-01T00:00:00Z', '2026-01-31T12:00:00.5Z',
-      -1500, ${TRACE})`;
+      -1500, 7, ${TRACE})`;
   await sql`insert into charge_point (charge_point_id, adopted, tolerant) values ('CP-2', true, true)`;
   await sql`
     insert into connector (charge_point_id, connector_id, status, error_code, info, vendor_error_code, status_at,
@@ -77,6 +77,9 @@ export async function insertSite(sql: postgres.Sql): Promise<void> {
       '2026-01-31T12:00:00Z', '{implausible-clock}', ${TRACE}),
       ('CP/1 ü', 0, 'Available', 'NoError', null, null, '2026-01-31T12:00:00.001Z', '2026-01-31T12:00:00Z',
       '2026-01-31T12:00:00Z', '{}', null)`;
+  await sql`
+    insert into availability_intent (charge_point_id, connector_id, type, answer, at)
+    values ('CP/1 ü', 1, 'Inoperative', 'Scheduled', '2026-01-31T12:00:00Z')`;
   await sql`
     insert into transaction (id, charge_point_id, connector_id, id_tag, id_tag_key, meter_start_wh, started_at,
       start_received_at, id_tag_info, status, last_register_wh, last_register_at, meter_stop_wh, stopped_at,

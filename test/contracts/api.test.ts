@@ -42,6 +42,7 @@ test('charge points are listed by id, with what they said of themselves and neve
     lastDisconnectReason: null,
     lastDisconnectCategory: null,
     clockSkewMs: -1500,
+    localListVersion: 7,
     tolerant: false,
     adopted: false,
     securityProfile: null,
@@ -91,10 +92,10 @@ test('connectors are listed by number, and a clock that was never set is shown a
   await insertSite(api.sql);
   const { body } = await api.get(`/api/v1/charge-points/${CP_1}/connectors`);
   assert.deepEqual(
-    body.items.map(({ connectorId, status }) => [connectorId, status]),
+    body.items.map(({ connectorId, status, availability }) => [connectorId, status, availability]),
     [
-      [0, 'Available'],
-      [1, 'Faulted'],
+      [0, 'Available', null],
+      [1, 'Faulted', 'Inoperative'],
     ],
   );
   assert.deepEqual(body.items[1], {
@@ -104,6 +105,7 @@ test('connectors are listed by number, and a clock that was never set is shown a
     info: 'wet',
     vendorId: null,
     vendorErrorCode: 'E42',
+    availability: 'Inoperative',
     statusAt: '0001-01-01T00:00:00.000Z',
     receivedAt: '2026-01-31T12:00:00.000Z',
     flags: ['implausible-clock'],

@@ -46,6 +46,9 @@ export const ChargePoint = Type.Object(
     ),
     createdAt: Time('When it became known here.'),
     clockSkewMs: Nullable(Type.Integer({ description: 'ms its clock is ahead of ours, since its last boot.' })),
+    localListVersion: Nullable(
+      Type.Integer({ description: 'Of its local list, as last known; 0 = none or empty, null when it never said.' }),
+    ),
     tolerant: Type.Boolean({ description: 'Deviations from the specification are accepted.' }),
     adopted: Type.Boolean({ description: 'It introduced itself and the policy let it in.' }),
     securityProfile: Nullable(Type.Integer({ description: SECURITY_PROFILES })),

@@ -16,6 +16,9 @@ export const Connector = Type.Object(
     info: Nullable(Type.String()),
     vendorId: Nullable(Type.String()),
     vendorErrorCode: Nullable(Type.String()),
+    availability: Nullable(
+      Type.String({ description: 'Operative or Inoperative: what it last accepted to be; null when never told.' }),
+    ),
     statusAt: Time('By the clock of the charge point; when received, if it sent none.'),
     receivedAt: Time('When it came in.'),
     flags: Type.Array(Type.String(), { description: 'What is odd: implausible-clock, connector-0-status' }),

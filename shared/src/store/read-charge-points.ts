@@ -27,6 +27,7 @@ const columns = {
   lastDisconnectCategory: chargePoint.lastDisconnectCategory,
   createdAt: timeOf(chargePoint.createdAt),
   clockSkewMs: chargePoint.clockSkewMs,
+  localListVersion: chargePoint.localListVersion,
   tolerant: chargePoint.tolerant,
   securityProfile: chargePoint.securityProfile,
   adopted: chargePoint.adopted,
