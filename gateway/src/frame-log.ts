@@ -3,10 +3,10 @@ import type { Log } from '@voltgate/shared/log.ts';
 import type { Metrics } from '@voltgate/shared/metrics.ts';
 import type { Message } from '@voltgate/shared/ocpp16/message.ts';
 import type { FrameRecord, Letter } from '@voltgate/shared/ports.ts';
+import { redact } from '@voltgate/shared/redaction.ts';
 import { newTraceId } from '@voltgate/shared/trace.ts';
 import { createCorrelation } from './frame-correlation.ts';
 import type { Caller } from './incoming-calls.ts';
-import { redact } from './redaction.ts';
 
 /** A frame as the socket path hands it over: everything that costs is left for later. */
 export type RawFrame = {

@@ -160,13 +160,25 @@ withEveryPool('commands', (openStore) => {
     assert.equal(await readCommand(store.db, '00000000-0000-4000-8000-000000000000'), null);
   });
 
-  test('the key of a charge point is in no row', async (t) => {
+  test('the key of a charge point, and passwords, are in no row', async (t) => {
     const store = await openStore(t);
-    const change = tellCommand('ChangeConfiguration', { key: 'AuthorizationKey', value: 'c0ffee' }, at(0));
-    const get = tellCommand('GetConfiguration', {}, at(1));
+    const changes = ['AuthorizationKey', 'WifiPassword'].map((key, index) =>
+      tellCommand('ChangeConfiguration', { key, value: 'c0ffee' }, at(index)),
+    );
+    const get = tellCommand('GetConfiguration', {}, at(2));
     const configurationKey = [{ key: 'authorizationKey', readonly: false, value: 'c0ffee' }];
-    await store.commandRecords([...change.answered(ok), ...get.answered({ configurationKey })]);
+    const location = 'ftp://uploader:c0ffee@host.example/logs';
+    const upload = tellCommand('GetDiagnostics', { location }, at(3));
+    const custom = tellCommand('DataTransfer', { vendorId: 'v', data: '{"password":"c0ffee"}' }, at(4));
+    await store.commandRecords([
+      ...changes.flatMap((change) => change.answered(ok)),
+      ...get.answered({ configurationKey }),
+      ...upload.answered({ fileName: 'log.zip' }),
+      ...custom.answered(ok),
+    ]);
     assert.ok(!JSON.stringify(await leftBehind(store)).includes('c0ffee'));
+    const row = await readCommand(store.db, upload.commandId);
+    assert.deepEqual(row?.payload, { location: 'ftp://uploader:***@host.example/logs' });
   });
 
   test('the newest command is listed first, page by page', async (t) => {

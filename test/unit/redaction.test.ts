@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { redact } from '@voltgate/gateway/redaction.ts';
+import { redact } from '@voltgate/shared/redaction.ts';
 
 const policy = { idTags: true };
 const open = { idTags: false };

@@ -30,7 +30,7 @@ export const CommandShown = Type.Object(
     commandId: Type.String(),
     chargePointId: Type.String(),
     action: Type.String(),
-    payload: Json('As sent to the charge point.'),
+    payload: Json('As sent to the charge point, without passwords and AuthorizationKeys.'),
     status: Type.String({ description: 'queued, sent, answered, rejected, timed-out, late or aborted' }),
     requestedBy: Type.String({ description: 'The name of the API key, or of the part of Voltgate.' }),
     createdAt: Time('When it was given.'),

@@ -1,10 +1,10 @@
 import type { CommandRecord, CommandStatus } from '../ports.ts';
+import { withoutSecrets } from '../redaction.ts';
 import type { Answered } from './answered.ts';
 import { texts, times } from './arrays.ts';
 import { cleanJson, cleanText, traceUuid } from './border.ts';
 import type { Pool, Sql } from './client.ts';
 import { learn } from './command-effects.ts';
-import { withoutSecrets } from './command-secrets.ts';
 import { beginFollowing, follow } from './follow.ts';
 import { heartbeatsHappened } from './happening.ts';
 import { lockChargePoints } from './locks.ts';

@@ -1,7 +1,7 @@
+import { isSecret } from '../redaction.ts';
 import { type Answered, statusOf } from './answered.ts';
 import { texts } from './arrays.ts';
 import type { Sql } from './client.ts';
-import { isSecret } from './command-secrets.ts';
 import { fieldOf, listField, textField } from './fields.ts';
 
 type Key = {

@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
-import { parseJson, writeJson } from '@voltgate/shared/ocpp16/json.ts';
+import { parseJson, writeJson } from './ocpp16/json.ts';
 
-/** What the message log may not show. Passwords and AuthorizationKeys are masked whatever the policy says. */
+/**
+ * What may not be read back, in the message log, the history of commands and known configuration alike: passwords and
+ * AuthorizationKeys. [Security Whitepaper, A01] idTags besides, where the policy says so.
+ */
 export type RedactionPolicy = {
   /** idTags become a short digest: the same tag stays recognisable, it can no longer be used. */
   readonly idTags: boolean;
 };
 
-export const MASK = '***';
+const MASK = '***';
 
 /** Without any of these nothing is to be hidden; an escape could spell any of them. */
 const SUSPICIOUS = /idtag|passw|authorizationkey|:\/\/|\\u/i;
@@ -28,6 +31,16 @@ export function redact(text: string, policy: RedactionPolicy): string {
     // No JSON, or nested deeper than the stack: what cannot be looked into is not shown.
     return `${MASK} (${text.length} characters)`;
   }
+}
+
+/** True for a configuration key whose value is a secret. */
+export function isSecret(key: string): boolean {
+  return SECRET_KEY.test(key);
+}
+
+/** A payload without its secrets; the same object when there are none. */
+export function withoutSecrets(payload: unknown): unknown {
+  return createWalk({ idTags: false })(payload);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -52,7 +65,7 @@ function createWalk(policy: RedactionPolicy): (value: unknown) => unknown {
 
   function fields(object: Fields): Fields {
     // [OCPP 1.6, 5.3, 5.8] a configuration key and its value stand side by side
-    const holdsSecret = typeof object.key === 'string' && SECRET_KEY.test(object.key);
+    const holdsSecret = typeof object.key === 'string' && isSecret(object.key);
     let changed = false;
     const entries = Object.entries(object).map(([name, value]) => {
       const shown = holdsSecret && name === 'value' ? MASK : field(name, value);
