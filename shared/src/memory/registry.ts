@@ -2,12 +2,13 @@ import { type GatewayState, type Owner, type Registry, TAKEOVER_WINDOW_MS, type 
 
 type Lease = { readonly state: GatewayState; readonly endsAtMs: number };
 
-/** A Registry inside one process; `now` in ms. */
-export function createMemoryRegistry({ now = Date.now } = {}): Registry {
+/** A Registry inside one process; `now` in ms. Every epoch is greater than `epochsAfter`, whatever the clock says. */
+export function createMemoryRegistry({ now = Date.now, epochsAfter = 0 } = {}): Registry {
   const owners = new Map<string, Owner>();
   const takenOver = new Map<string, Takeovers>();
   const leases = new Map<string, Lease>();
   const known = new Set<string>();
+  let newest = epochsAfter;
   const isAlive = (gatewayId: string) => (leases.get(gatewayId)?.endsAtMs ?? 0) > now();
 
   function countTakeover(chargePointId: string, windowMs: number): Takeovers {
@@ -26,7 +27,8 @@ export function createMemoryRegistry({ now = Date.now } = {}): Registry {
   return {
     async claim(chargePointId, gatewayId, connectionId, windowMs = TAKEOVER_WINDOW_MS) {
       const previous = owners.get(chargePointId) ?? null;
-      const epoch = Math.max((previous?.epoch ?? 0) + 1, now());
+      const epoch = Math.max(newest + 1, now());
+      newest = epoch;
       const isTaken = previous !== null && previous.connectionId !== connectionId;
       const takeovers = isTaken ? countTakeover(chargePointId, windowMs) : null;
       owners.set(chargePointId, { gatewayId, connectionId, epoch });

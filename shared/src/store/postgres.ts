@@ -13,7 +13,7 @@ import { authorize } from './id-tags.ts';
 import { meterReadings } from './meter-readings.ts';
 import { missFollowed } from './miss-followed.ts';
 import { dropPartitionsBefore, ensurePartitions, meterValueDaysAhead } from './partitions.ts';
-import { gatewaysOnline, movePresence, onlineAt } from './presence.ts';
+import { gatewaysOnline, movePresence, newestEpoch, onlineAt } from './presence.ts';
 import { type LiveReads, liveReads } from './read-live.ts';
 import { type Reapplication, takeReapplications } from './reapply-availability.ts';
 import { startTransaction } from './start-transaction.ts';
@@ -46,6 +46,8 @@ export type PostgresStore = Store &
     dropPartitionsBefore(day: Date): Promise<readonly string[]>;
     /** The same for the message log. */
     dropFramesBefore(day: Date): Promise<readonly string[]>;
+    /** The greatest epoch of any charge point; 0 when there is none. */
+    newestEpoch(): Promise<number>;
     /** Gateways that charge points are online at, as the rows have it. */
     gatewaysOnline(): Promise<readonly string[]>;
     /** The charge points online at these gateways, as the rows have it. */
@@ -91,6 +93,7 @@ export function createStore(options: ClientOptions): PostgresStore {
     partitionDaysAhead: async () => ({ meter_value: await meterValueDaysAhead(sql), frame: await frameDaysAhead(sql) }),
     dropPartitionsBefore: (day) => dropPartitionsBefore(sql, day),
     dropFramesBefore: (day) => dropFramePartitionsBefore(sql, day),
+    newestEpoch: () => newestEpoch(sql),
     gatewaysOnline: () => gatewaysOnline(sql),
     onlineAt: (gatewayIds) => onlineAt(sql, gatewayIds),
     findApiKey: (key) => findApiKey(db, key),

@@ -55,6 +55,12 @@ export async function movePresence(sql: Pool, changes: readonly PresenceChange[]
     from locked said where c.charge_point_id = said.id`;
 }
 
+/** The greatest epoch of any charge point; 0 when there is none. */
+export async function newestEpoch(sql: Pool): Promise<number> {
+  const [row] = await sql<{ newest: number }[]>`select coalesce(max(epoch), 0)::float8 as newest from charge_point`;
+  return row?.newest ?? 0;
+}
+
 /** Gateways that charge points are online at, as the rows have it. */
 export async function gatewaysOnline(sql: Pool): Promise<string[]> {
   const rows = await sql<{ gatewayId: string }[]>`
