@@ -10,6 +10,7 @@ ENV CI=true
 RUN npm install --global --no-audit --no-fund pnpm@12.21.0
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 COPY shared/package.json shared/
+COPY shared/patches shared/patches
 COPY migrations/package.json migrations/
 COPY worker/package.json worker/
 COPY gateway/package.json gateway/
@@ -38,17 +39,20 @@ RUN rm -rf node_modules ./*/node_modules \
  && pnpm install --frozen-lockfile --pm-on-fail=ignore --offline --prod --ignore-scripts --filter '@voltgate/gateway...' \
  && find node_modules/.pnpm/uws-pack@* -name 'uws_*.node' \
       ! -name "uws_linux_$(node -p process.arch)_$(node -p process.versions.modules).node" -delete \
- && find node_modules \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete
+ && find node_modules \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete \
+ && rm -r shared/patches
 
 FROM packages AS worker-dependencies
 RUN rm -rf node_modules ./*/node_modules \
  && pnpm install --frozen-lockfile --pm-on-fail=ignore --offline --prod --ignore-scripts --filter '@voltgate/worker...' \
- && find node_modules \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete
+ && find node_modules \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete \
+ && rm -r shared/patches
 
 FROM packages AS migrate-dependencies
 RUN rm -rf node_modules ./*/node_modules \
  && pnpm install --frozen-lockfile --pm-on-fail=ignore --offline --prod --ignore-scripts --filter '@voltgate/migrations...' \
- && find node_modules \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete
+ && find node_modules \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.cts' -o -name '*.d.mts' \) -delete \
+ && rm -r shared/patches
 
 # Node.js is process 1 and gets the signals. Nothing is written, and no shell is needed.
 FROM ${NODE_IMAGE} AS runtime

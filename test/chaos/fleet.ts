@@ -92,7 +92,12 @@ export async function startFleet(t: TestContext, options: FleetOptions): Promise
       Promise.all(
         chargers.map((charger) => runDay(charger, { flushTimeoutMs: 120_000, ...day, idTag: `tag-${charger.id}` })),
       ),
-    commandAll: () => commandAll(cluster, chargers, executed),
+    commandAll() {
+      const commander = commandAll(cluster, chargers, executed);
+      // Also when the test fails: nobody could end otherwise.
+      undoAfter(t, async () => void (await commander.stop()));
+      return commander;
+    },
     allReachable: (withinMs, through) => allReachable(cluster, chargers, withinMs, through),
   };
 }
