@@ -38,7 +38,11 @@ const operationsOf = (document: Document) =>
 
 /** A checker of schemas that may refer to the components. */
 function schemasOf(document: Document): Ajv2020 {
-  const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': isTime, uuid: true } });
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: true,
+    formats: { 'date-time': isTime, uuid: true, 'well-formed': true },
+  });
   return ajv.addSchema({ $id: 'https://document/', components: document.components });
 }
 
