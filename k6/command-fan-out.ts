@@ -4,8 +4,9 @@
  */
 import { Counter } from 'k6/metrics';
 import { command } from './lib/api.ts';
+import { commandFleet } from './lib/command-fleet.ts';
 import { executing, newCommand, timesExecuted } from './lib/commanded.ts';
-import { type Charger, liveFleet, type Run, setUpFleet } from './lib/fleet.ts';
+import { type Charger, type Run, setUpFleet } from './lib/fleet.ts';
 import { commandDuration } from './lib/metrics.ts';
 import { fleetOptions } from './lib/options.ts';
 import { pause } from './lib/pause.ts';
@@ -38,15 +39,7 @@ export function setup(): Run {
 
 /** One VU. */
 export default async function commandFanOut(run: Run): Promise<void> {
-  const endMs = run.startedAtMs + (settings.chargers / settings.connectRate + SECONDS) * 1_000;
-  const isOver = () => Date.now() >= endMs;
-  await liveFleet(
-    run,
-    async (charger) => {
-      await Promise.all([charger.charge({ seconds: SECONDS, isOver }), commandUntil(charger, isOver)]);
-    },
-    { respond: () => executing() },
-  );
+  await commandFleet(run, { seconds: SECONDS, command: commandUntil, respond: () => executing() });
 }
 
 async function commandUntil({ chargePoint: { id } }: Charger, isOver: () => boolean): Promise<void> {
