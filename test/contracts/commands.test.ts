@@ -12,6 +12,7 @@ import { createMemoryBus } from '@voltgate/shared/memory/bus.ts';
 import { createMemoryJobs } from '@voltgate/shared/memory/jobs.ts';
 import { createMemoryRegistry } from '@voltgate/shared/memory/registry.ts';
 import { createMetrics } from '@voltgate/shared/metrics.ts';
+import { gatewayState } from '../support/gateway-state.ts';
 import { knownChargePoint } from '../support/known-charge-point.ts';
 import { until } from '../support/until.ts';
 
@@ -50,22 +51,7 @@ async function cluster(t: TestContext) {
     return { frames, outgoing };
   }
 
-  async function renew(gatewayId: string): Promise<void> {
-    const now = Date.now();
-    await registry.renew(
-      {
-        gatewayId,
-        version: '1',
-        startedAtMs: now,
-        renewedAtMs: now,
-        state: 'serving',
-        connections: 1,
-        messagesPerSecond: 0,
-        apiUrl: '',
-      },
-      60_000,
-    );
-  }
+  const renew = (gatewayId: string) => registry.renew(gatewayState(gatewayId), 60_000);
 
   const send = async (given: Command) => await commands.send(given, await commands.find(given.chargePointId));
 

@@ -5,7 +5,8 @@ import type { Ownership } from '@voltgate/gateway/ownership.ts';
 import { createLog } from '@voltgate/shared/log.ts';
 import { createMemoryRegistry } from '@voltgate/shared/memory/registry.ts';
 import { createMetrics } from '@voltgate/shared/metrics.ts';
-import type { GatewayState, Registry } from '@voltgate/shared/ports.ts';
+import type { Registry } from '@voltgate/shared/ports.ts';
+import { gatewayState } from '../support/gateway-state.ts';
 import { until } from '../support/until.ts';
 
 test('a lease that ends once more while everything is claimed anew has it claimed once again', async (t) => {
@@ -60,7 +61,7 @@ async function leaseOf(t: TestContext, { renew, reclaimAll, ...times }: Given): 
     registry: { ...createMemoryRegistry(), renew },
     ownership,
     gatewayId: 'A',
-    state: () => state,
+    state: () => gatewayState('A'),
     onRound: nothing,
     log: createLog('silent', {}),
     metrics: createMetrics(),
@@ -68,14 +69,3 @@ async function leaseOf(t: TestContext, { renew, reclaimAll, ...times }: Given): 
   t.after(() => lease.resign());
   return lease;
 }
-
-const state: GatewayState = {
-  gatewayId: 'A',
-  version: '1',
-  startedAtMs: 0,
-  renewedAtMs: 0,
-  state: 'serving',
-  connections: 0,
-  messagesPerSecond: 0,
-  apiUrl: '',
-};

@@ -16,6 +16,7 @@ import { createMetrics } from '@voltgate/shared/metrics.ts';
 import type { Bus } from '@voltgate/shared/ports.ts';
 import { newTraceId } from '@voltgate/shared/trace.ts';
 import { busAdapters } from '../support/adapters.ts';
+import { gatewayState } from '../support/gateway-state.ts';
 import { knownChargePoint } from '../support/known-charge-point.ts';
 import { until } from '../support/until.ts';
 
@@ -52,7 +53,7 @@ async function own(t: TestContext, ownBus: Bus, otherBus: Bus) {
   const chargePoint = knownChargePoint(ID);
   const connection = new Connection(chargePoint, '127.0.0.1', socket, {} as ConnectionParts);
   live.set(ID, connection);
-  await registry.renew({ ...state, renewedAtMs: Date.now() }, 60_000);
+  await registry.renew(gatewayState('A'), 60_000);
   ownership.opened(connection, undefined);
   await until(() => connection.epoch !== undefined);
   const inbox = await createInbox(otherBus);
@@ -69,16 +70,6 @@ async function own(t: TestContext, ownBus: Bus, otherBus: Bus) {
   });
   return { live, ownership, connection, commands };
 }
-
-const state = {
-  gatewayId: 'A',
-  version: '1',
-  startedAtMs: 0,
-  state: 'serving',
-  connections: 1,
-  messagesPerSecond: 0,
-  apiUrl: '',
-} as const;
 
 for (const { name, skip, open } of busAdapters) {
   test(`${name}: a command for a connection that just closed is answered at once: offline`, { skip }, async (t) => {

@@ -3,24 +3,14 @@ import { type TestContext, test } from 'node:test';
 import { createLog } from '@voltgate/shared/log.ts';
 import { createMemoryRegistry } from '@voltgate/shared/memory/registry.ts';
 import { createMetrics } from '@voltgate/shared/metrics.ts';
-import type { GatewayState, Registry } from '@voltgate/shared/ports.ts';
+import type { Registry } from '@voltgate/shared/ports.ts';
 import { createStore, type PostgresStore } from '@voltgate/shared/store/postgres.ts';
 import { type PresenceOfGateways, startReaper } from '@voltgate/worker/reaper.ts';
+import { gatewayState } from '../support/gateway-state.ts';
 import { createTestDatabase } from '../support/test-database.ts';
 import { until } from '../support/until.ts';
 
 const LONG_MS = 60_000;
-
-const state = (gatewayId: string): GatewayState => ({
-  gatewayId,
-  version: '1',
-  startedAtMs: 1,
-  renewedAtMs: 1,
-  state: 'serving',
-  connections: 0,
-  messagesPerSecond: 0,
-  apiUrl: '',
-});
 
 async function open(t: TestContext) {
   const database = await createTestDatabase();
@@ -28,8 +18,8 @@ async function open(t: TestContext) {
   const store = createStore({ url: database.url, poolSize: 2 });
   t.after(() => store.close());
   const registry = createMemoryRegistry();
-  await registry.renew(state('dead'), LONG_MS);
-  await registry.renew(state('alive'), LONG_MS);
+  await registry.renew(gatewayState('dead'), LONG_MS);
+  await registry.renew(gatewayState('alive'), LONG_MS);
   return { store, registry };
 }
 

@@ -9,7 +9,8 @@ import { readConfig } from '@voltgate/shared/config.ts';
 import { createLog } from '@voltgate/shared/log.ts';
 import { createMemoryJobs } from '@voltgate/shared/memory/jobs.ts';
 import { createMetrics } from '@voltgate/shared/metrics.ts';
-import type { Bus, GatewayState, Registry } from '@voltgate/shared/ports.ts';
+import type { Bus, Registry } from '@voltgate/shared/ports.ts';
+import { gatewayState } from './gateway-state.ts';
 import { knownChargePoint } from './known-charge-point.ts';
 
 /** A charger on no wire: what was written to its socket, and how that was closed. */
@@ -67,7 +68,7 @@ export async function openConnections(
     await connections.drain();
     await presence.close();
   });
-  await registry.renew(stateOf(gatewayId), 60_000);
+  await registry.renew(gatewayState(gatewayId), 60_000);
 
   function plug(chargePointId: string): Plugged {
     const frames: string[] = [];
@@ -94,18 +95,4 @@ export async function openConnections(
   }
 
   return { connections, plug };
-}
-
-function stateOf(gatewayId: string): GatewayState {
-  const now = Date.now();
-  return {
-    gatewayId,
-    version: '1',
-    startedAtMs: now,
-    renewedAtMs: now,
-    state: 'serving',
-    connections: 1,
-    messagesPerSecond: 0,
-    apiUrl: '',
-  };
 }

@@ -5,17 +5,10 @@ import { createLog } from '@voltgate/shared/log.ts';
 import type { GatewayState } from '@voltgate/shared/ports.ts';
 import { surplusOf } from '../../gateway/src/rebalance.ts';
 import { createShed } from '../../gateway/src/shed.ts';
+import { gatewayState } from '../support/gateway-state.ts';
 
-const gateway = (gatewayId: string, connections: number, state: GatewayState['state'] = 'serving'): GatewayState => ({
-  gatewayId,
-  connections,
-  state,
-  version: '',
-  startedAtMs: 0,
-  renewedAtMs: 0,
-  messagesPerSecond: 0,
-  apiUrl: '',
-});
+const gateway = (gatewayId: string, connections: number, state: GatewayState['state'] = 'serving') =>
+  gatewayState(gatewayId, { connections, state });
 
 const on = {
   rebalance: 'on',
